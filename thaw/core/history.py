@@ -1,0 +1,98 @@
+"""What is known of one object version: the latest time of each kind of event, how two such
+histories merge, and the status that follows.
+
+Absent is the empty text, which sorts before every time; so the later of two is simply `max`, and
+merging is commutative, associative and idempotent by construction.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Status(StrEnum):
+    """Where an object version stands. Derived, never set."""
+
+    PENDING = "PENDING"
+    RESTORING = "RESTORING"
+    RESTORED = "RESTORED"
+    COPIED = "COPIED"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+
+
+class Failure(NamedTuple):
+    """The latest failure and its error, as AWS words it."""
+
+    at: str = ""
+    error_code: str = ""
+    error_message: str = ""
+
+
+class Observation(NamedTuple):
+    """What a bucket listing showed, RESTORING or RESTORED: evidence of an event that got lost and whose
+    own time nobody knows."""
+
+    at: str = ""
+    status: str = ""
+
+
+class History(NamedTuple):
+    """The latest time (fixed-width ISO-8601, "" for never) of each kind of event of an object version."""
+
+    restore_requested_at: str = ""
+    restore_completed_at: str = ""
+    restore_expires_at: str = ""
+    restore_expired_at: str = ""
+    copied_at: str = ""
+    failure: Failure = Failure()
+    observation: Observation = Observation()
+
+
+NOTHING = History()
+
+
+def merge(one: History, other: History) -> History:
+    """All that both know: the later time of each kind, with what belongs to it."""
+    return History._make(map(max, one, other))
+
+
+def status(history: History) -> Status:
+    """Where the object stands, by the rules in docs/architecture.md.
+
+    A copy is final. Otherwise the latest event decides, the later stage winning a tie; a request made
+    while the object is readable only extends its expiry.
+    """
+    if history.copied_at:
+        return Status.COPIED
+    latest, result = "", Status.PENDING
+    for at, stage in _evidence(history):
+        if at and at >= latest:
+            latest, result = at, stage
+    return result
+
+
+def _evidence(history: History) -> tuple[tuple[str, Status], ...]:
+    requested = "" if _extends(history) else history.restore_requested_at
+    return (
+        (requested, Status.RESTORING),
+        (history.failure.at, Status.FAILED),
+        (history.observation.at, Status(history.observation.status or Status.RESTORING)),
+        (history.restore_completed_at, Status.RESTORED),
+        (history.restore_expired_at, Status.EXPIRED),
+    )
+
+
+def _extends(history: History) -> bool:
+    """Whether the latest request was made while the temporary copy was readable."""
+    restored, requested = restored_at(history), history.restore_requested_at
+    expired = history.restore_expired_at
+    lapsed = restored <= expired <= requested
+    return bool(restored) and restored <= requested < history.restore_expires_at and not lapsed
+
+
+def restored_at(history: History) -> str:
+    """When the object became readable: the event's time; if that event was lost, of this restore or of
+    the first one after an expiry, when a listing showed it so."""
+    completed, (seen, seen_status) = history.restore_completed_at, history.observation
+    lost = not completed or completed < history.restore_expired_at <= seen
+    return seen if lost and seen_status == Status.RESTORED else completed
