@@ -1,0 +1,71 @@
+"""The function's environment is read in one place, and what is wrong with it is told by name."""
+
+import json
+from dataclasses import fields
+
+import pytest
+
+from lambdas.track_events.settings import Settings, SettingsError
+from thaw.core.copies import CopyRule
+
+RULE = {
+    "source_bucket": "archive",
+    "source_prefix": "cold/",
+    "destination_bucket": "restored",
+    "destination_prefix": "",
+}
+ENVIRONMENT = {
+    "OBJECTS_TABLE": "objects",
+    "ROLLUPS_TABLE": "rollups",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/thaw-dead",
+    "COPY_RULES": json.dumps([RULE]),
+    "ROLLUP_SLOTS": "4",
+    "MAX_RECEIVE_COUNT": "5",
+}
+
+
+def test_a_whole_environment_is_read() -> None:
+    assert Settings.from_environment(ENVIRONMENT) == Settings(
+        objects_table="objects",
+        rollups_table="rollups",
+        dead_letter_queue_url="https://sqs.us-east-1.amazonaws.com/123456789012/thaw-dead",
+        copy_rules=(CopyRule("archive", "cold/", "restored", ""),),
+        rollup_slots=4,
+        max_receive_count=5,
+    )
+
+
+def test_every_setting_comes_from_a_variable_of_its_name() -> None:
+    assert {field.name.upper() for field in fields(Settings)} == set(ENVIRONMENT)
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+@pytest.mark.parametrize("value", [None, ""], ids=["missing", "empty"])
+def test_a_variable_that_is_missing_is_named(name: str, value: str | None) -> None:
+    environ = {key: text for key, text in ENVIRONMENT.items() if key != name}
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_environment(environ if value is None else {**environ, name: value})
+    assert str(raised.value) == f"Environment variable {name} is not set; deploy the stack again."
+
+
+@pytest.mark.parametrize("name", ["ROLLUP_SLOTS", "MAX_RECEIVE_COUNT"])
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", " 4", "²"])
+def test_a_number_must_be_whole_and_positive(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_environment({**ENVIRONMENT, name: value})
+    assert str(raised.value) == (
+        f"Environment variable {name} is {value!r}; it must be a whole number from 1."
+    )
+
+
+@pytest.mark.parametrize(
+    "value", ["[", "5", "null", '{"source_bucket": "a"}', '[{"source_bucket": "a"}]', "[[]]"]
+)
+def test_copy_rules_that_are_none_are_refused_with_what_they_are(value: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.from_environment({**ENVIRONMENT, "COPY_RULES": value})
+    assert str(raised.value).startswith(f"Environment variable COPY_RULES is {value!r}: ")
+
+
+def test_a_stack_without_copy_rules_gives_an_empty_list() -> None:
+    assert Settings.from_environment({**ENVIRONMENT, "COPY_RULES": "[]"}).copy_rules == ()
