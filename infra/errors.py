@@ -1,0 +1,27 @@
+"""What can be wrong before or during a deployment: one class a condition."""
+
+from thaw.core.errors import ThawError
+
+
+class SettingsError(ThawError):
+    """A stack setting that is unknown, of the wrong type, or beyond what AWS or Thaw allows."""
+
+
+class PackagingError(ThawError):
+    """A Lambda package that cannot be built so that it would run on AWS."""
+
+
+class NotificationOverlapError(ThawError):
+    """A bucket has a notification rule that S3 would not keep beside ours."""
+
+
+class NotificationLostError(ThawError):
+    """A bucket's notification configuration is not what was just written: somebody else wrote it too."""
+
+
+class TableMismatchError(ThawError):
+    """The credentials in use see another table than the one deployed."""
+
+
+class ImportMismatchError(ThawError):
+    """The import into the objects table did not bring what the manifest's summary says."""

@@ -1,0 +1,38 @@
+"""What AWS allows for the values that a stack may set, each with the page that says so."""
+
+MIN_BATCH_SIZE, MAX_BATCH_SIZE = 1, 10_000
+"""Messages an invocation, standard queue:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html"""
+
+MAX_BATCH_SIZE_WITHOUT_WINDOW = 10
+"""A larger batch needs a window of at least 1 s:
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html (BatchSize)"""
+
+MIN_WINDOW_SECONDS, MAX_WINDOW_SECONDS = 0, 300
+"""https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+(MaximumBatchingWindowInSeconds)"""
+
+MIN_CONCURRENCY, MAX_CONCURRENCY = 2, 1000
+"""https://docs.aws.amazon.com/lambda/latest/api/API_ScalingConfig.html"""
+
+MIN_RECEIVE_COUNT, MAX_RECEIVE_COUNT = 1, 1000
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
+
+MIN_MEMORY_MB, MAX_MEMORY_MB = 128, 10_240
+"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+LOG_RETENTION_DAYS = frozenset(
+    (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+)
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+
+MAX_KEY_BYTES = 1024
+"""Of an S3 key, so of a prefix: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+
+MAX_TAGS, MAX_TAG_KEY, MAX_TAG_VALUE = 50, 128, 256
+"""Tags a resource, characters of a key and a value; keys starting with `aws:` are AWS's own:
+https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
+
+VISIBILITY_TIMEOUTS = 6
+"""A source queue's visibility timeout, in function timeouts (plus the batching window):
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""

@@ -1,0 +1,119 @@
+"""Lambda packages: a zip that is the same, byte for byte, whenever its content is."""
+
+import base64
+import hashlib
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from infra.errors import PackagingError
+
+RUNTIME = "python3.13"
+"""Supported until 30 June 2029; 3.12 goes on 31 October 2028
+(https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)."""
+
+ARCHITECTURE = "arm64"
+
+OUR_PACKAGES = ("thaw/core", "thaw/store")
+OUR_MODULES = ("thaw/__init__.py", "lambdas/__init__.py")
+
+DISTRIBUTIONS = ("aws-lambda-powertools", "typing-extensions")
+"""What the functions import beyond the runtime's own boto3 and jmespath
+(https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html)."""
+
+UNUSED = ("aws_lambda_powertools/event_handler/",)
+"""The part for HTTP APIs, which no function here answers: a third of the size."""
+
+COMPILED = (".so", ".pyd", ".dylib")
+BYTECODE = (".pyc", ".pyo")
+
+TIMESTAMP = (1980, 1, 1, 0, 0, 0)
+"""The earliest that a zip can hold."""
+MODE = 0o100644
+
+
+@dataclass(frozen=True)
+class Package:
+    """A built zip: its path and its content's SHA-256, base64 as Lambda spells it (CodeSha256)."""
+
+    path: Path
+    sha256: str
+
+
+def build(root: Path, function: str, target: Path) -> Package:
+    """Builds the package of `lambdas/<function>` under `root` into the folder `target`.
+
+    Raises PackagingError when a distribution is missing or holds compiled code.
+    """
+    files = {**_our_files(root, function), **_distribution_files()}
+    content = zipped(files)
+    path = target / f"{function}.zip"
+    _replace(path, content)
+    return Package(path, base64.b64encode(hashlib.sha256(content).digest()).decode())
+
+
+def zipped(files: Mapping[str, Path]) -> bytes:
+    """A zip of the files under their names, which depends on names and contents alone.
+
+    It is not compressed: what a compressor makes of the same content differs from one zlib to the next.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, TIMESTAMP)
+            entry.create_system = 3  # Unix, whatever builds it
+            entry.external_attr = MODE << 16
+            archive.writestr(entry, files[name].read_bytes())
+    return buffer.getvalue()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Puts the content there at once: another `pulumi` may be reading the file of before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
+        part.write(content)
+    Path(part.name).replace(path)
+
+
+def _our_files(root: Path, function: str) -> dict[str, Path]:
+    packages = [root / package for package in (*OUR_PACKAGES, f"lambdas/{function}")]
+    modules = [path for package in packages for path in package.rglob("*.py")]
+    return {path.relative_to(root).as_posix(): path for path in [*modules, *(root / m for m in OUR_MODULES)]}
+
+
+def _distribution_files() -> dict[str, Path]:
+    return {name: path for each in DISTRIBUTIONS for name, path in _recorded(each)}
+
+
+def _recorded(name: str) -> Iterator[tuple[str, Path]]:
+    """The files of an installed distribution, as its RECORD lists them, without metadata and bytecode."""
+    try:
+        files = metadata.distribution(name).files or []
+    except metadata.PackageNotFoundError as exc:
+        raise PackagingError(
+            f"The package needs {name}, which is not installed here; run `pip install -r requirements.txt`."
+        ) from exc
+    refuse_compiled(name, [file.as_posix() for file in files])
+    for file in files:
+        inside = file.as_posix()
+        if _belongs(inside):
+            yield inside, Path(str(file.locate()))
+
+
+def _belongs(name: str) -> bool:
+    outside = name.startswith("..") or ".dist-info/" in name
+    return not outside and not name.endswith(BYTECODE) and not name.startswith(UNUSED)
+
+
+def refuse_compiled(distribution: str, names: Iterable[str]) -> None:
+    """Raises PackagingError for compiled code: built for this machine, it need not run on Lambda."""
+    compiled = [name for name in names if name.endswith(COMPILED)]
+    if compiled:
+        raise PackagingError(
+            f"{distribution} holds compiled code ({compiled[0]}) for this machine, but the function runs on"
+            f" Linux {ARCHITECTURE}; use a pure Python version of it or a Lambda layer."
+        )
