@@ -1,0 +1,49 @@
+"""The `thaw` command: runs it, and tells what went wrong in one line."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from analytics.cli import thaw
+from thaw.core.errors import ThawError
+
+BAD_INPUT = 2
+FAILED = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs `thaw` with `arguments` (default: the process's) and exits: 0 done, 1 failed, 2 bad input."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of `thaw` with `arguments`; an error is one line on standard error."""
+    try:
+        return int(thaw.main(arguments, prog_name="thaw", standalone_mode=False) or 0)
+    except click.ClickException as exc:
+        return _complain(exc.format_message(), BAD_INPUT)
+    except ThawError as exc:
+        return _complain(str(exc), BAD_INPUT)
+    except FileNotFoundError as exc:
+        return _complain(str(exc), BAD_INPUT)
+    except (ClientError, BotoCoreError, OSError) as exc:
+        return _complain(f"{exc}{_hint(exc)}", FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        return _complain("stopped", 130)
+
+
+def _hint(exc: Exception) -> str:
+    if "ResourceNotFoundException" in str(exc):
+        return " Is Thaw deployed in this account and Region, under the default table names?"
+    return ""
+
+
+def _complain(message: str, exit_code: int) -> int:
+    click.echo(f"thaw: {' '.join(message.split())}", err=True)
+    return exit_code
+
+
+if __name__ == "__main__":
+    main()

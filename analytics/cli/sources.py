@@ -1,0 +1,28 @@
+"""Small files given to a command as a local path or an s3:// URI."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import click
+
+
+def read_json(source: str) -> dict[str, Any]:
+    """The JSON object at a path or s3:// URI. Raises click.BadParameter when it holds none."""
+    try:
+        document = json.loads(_read(source))
+    except ValueError as exc:
+        raise click.BadParameter(f"{source} is no JSON: {exc}.") from exc
+    if not isinstance(document, dict):
+        raise click.BadParameter(f"{source} holds no JSON object.")
+    return document  # pyright: ignore[reportUnknownVariableType] - JSON's keys are text
+
+
+def _read(source: str) -> bytes:
+    parts = urlsplit(source)
+    if parts.scheme != "s3":
+        return Path(source).read_bytes()
+    client = boto3.client("s3")
+    return client.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()

@@ -1,0 +1,60 @@
+"""Which tables a command works on, and the clients to reach them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+import click
+
+from thaw.store.jobs import list_jobs, read_job
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The two tables of a deployment."""
+
+    client: "DynamoDBClient"
+    objects: str
+    rollups: str
+
+    def chosen_jobs(self, job_ids: tuple[str, ...]) -> list[str]:
+        """The jobs named, each of which must be registered; all registered jobs if none is named."""
+        for job_id in job_ids:
+            read_job(self.client, self.rollups, job_id)
+        return list(job_ids) or list_jobs(self.client, self.rollups)
+
+
+def with_tables(command: F) -> F:
+    """Adds the options that name the tables, and passes them to the command as `tables`."""
+
+    @click.option(
+        "--objects-table",
+        envvar="THAW_OBJECTS_TABLE",
+        default="thaw-objects",
+        show_default=True,
+        show_envvar=True,
+    )
+    @click.option(
+        "--rollups-table",
+        envvar="THAW_ROLLUPS_TABLE",
+        default="thaw-rollups",
+        show_default=True,
+        show_envvar=True,
+    )
+    @wraps(command)
+    def wrapped(objects_table: str, rollups_table: str, **options: Any) -> Any:
+        tables = Tables(boto3.client("dynamodb"), objects_table, rollups_table)
+        return command(tables=tables, **options)
+
+    return wrapped  # pyright: ignore[reportReturnType] - click reads the options off the function
+
+
+pause = time.sleep

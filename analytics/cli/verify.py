@@ -1,0 +1,44 @@
+"""`thaw verify`: recompute every counter from the objects."""
+
+import click
+
+from analytics.cli.bars import counting_bar
+from analytics.cli.tables import Tables, with_tables
+from thaw.store.verify import Verification
+from thaw.store.verify import verify as verify_jobs
+
+
+@click.command(epilog="Example: thaw verify --job july")
+@click.option("--job", "jobs", multiple=True, help="A job; may be repeated. Default: all.")
+@with_tables
+def verify(tables: Tables, jobs: tuple[str, ...]) -> int:
+    """Recompute all counters from the objects and compare: there must be no drift.
+
+    Reads the whole objects table. Exit code 1 when a number differs, or when a job changed meanwhile.
+    """
+    with counting_bar("Reading objects") as advance:
+        verifications = verify_jobs(
+            tables.client, tables.objects, tables.rollups, tables.chosen_jobs(jobs), advance
+        )
+    for verification in verifications:
+        click.echo("\n".join(describe(verification)))
+    return 0 if all(verification.proven for verification in verifications) else 1
+
+
+def describe(verification: Verification) -> list[str]:
+    """The proof line of a job, or its differences."""
+    head = (
+        f"Job {verification.job_id}: {verification.objects:,} objects read,"
+        f" {verification.numbers:,} numbers recomputed"
+    )
+    if verification.moved:
+        return [f"{head}, but the job changed meanwhile: run this again when it is quiet."]
+    if not verification.differences:
+        return [f"{head}, zero drift."]
+    return [
+        f"{head}, {len(verification.differences):,} differ:",
+        *(
+            f"  {name}: stored {stored:,}, recomputed {recomputed:,}"
+            for name, stored, recomputed in verification.differences
+        ),
+    ]
