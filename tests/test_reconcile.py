@@ -15,6 +15,7 @@ from thaw.core.history import Status, merge, status
 from thaw.reconcile import Reconciled, Reconciler
 from thaw.store.reader import RecordReader
 
+JOB_BEGAN = "2026-11-21T00:00:00.000Z"
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 EXPIRES = datetime(2026, 11, 28, tzinfo=UTC)
 COPIED = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -40,7 +41,7 @@ def copied(key: str, **more: Any) -> dict[str, Any]:
 
 def reconcile(fake: FakeDynamoDB, s3: FakeS3, bucket: str, rules: Sequence[CopyRule] = ()) -> Reconciled:
     reader = RecordReader(fake.client, OBJECTS, lambda _: None)
-    reconciler = Reconciler(s3.client, reader, writer(fake), rules, lambda: NOW)
+    reconciler = Reconciler(s3.client, reader, writer(fake), rules, lambda _: JOB_BEGAN, lambda: NOW)
     return reconciler.run(bucket, "", lambda _: None)
 
 

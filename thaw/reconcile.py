@@ -4,6 +4,7 @@ and applies what the records do not know."""
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from thaw.core.copies import CopyRule
@@ -30,7 +31,8 @@ class Reconciled(NamedTuple):
 
 
 class Reconciler:
-    """Compares listings with records. `now()` is the UTC clock."""
+    """Compares listings with records. `job_began(job_id)` is when a job was made, fixed-width ISO-8601;
+    `now()` is the UTC clock."""
 
     def __init__(
         self,
@@ -38,12 +40,14 @@ class Reconciler:
         reader: RecordReader,
         writer: RecordWriter,
         rules: Sequence[CopyRule],
+        job_began: Callable[[str], str],
         now: Callable[[], datetime],
     ) -> None:
         self._s3 = s3
         self._reader = reader
         self._writer = writer
         self._rules = rules
+        self._job_began = cache(job_began)
         self._now = now
 
     def run(self, bucket: str, prefix: str, progress: Callable[[int], None]) -> Reconciled:
@@ -73,7 +77,7 @@ class Reconciler:
         news: dict[Target, History] = {}
         for target, found in self._reader.find(by_target).items():
             if isinstance(found, ObjectRecord):
-                lost = lost_news(found, by_target[target])
+                lost = lost_news(found, by_target[target], self._job_began(found.entry.job_id))
                 if lost != NOTHING:
                     record = Target((found.id,))
                     news[record] = merge(news.get(record, NOTHING), lost)

@@ -40,7 +40,9 @@ def reconcile(tables: Tables, bucket: str, prefix: str, copy_rules: tuple[tuple[
     slot = partial(random.randrange, _SLOTS)
     writer = RecordWriter(tables.client, tables.objects, tables.rollups, slot=slot, pause=pause)
     reader = RecordReader(tables.client, tables.objects, pause)
-    reconciler = Reconciler(boto3.client("s3"), reader, writer, rules, lambda: datetime.now(UTC))
+    reconciler = Reconciler(
+        boto3.client("s3"), reader, writer, rules, tables.job_began, lambda: datetime.now(UTC)
+    )
     with counting_bar(f"Listing {bucket}") as advance:
         result = reconciler.run(bucket, prefix, advance)
     healed = ", ".join(f"{count:,} {name}" for name, count in sorted(result.healed.items()) if count)

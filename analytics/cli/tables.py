@@ -25,6 +25,10 @@ class Tables:
     objects: str
     rollups: str
 
+    def job_began(self, job_id: str) -> str:
+        """When a job was made. Raises JobNotFoundError."""
+        return read_job(self.client, self.rollups, job_id).created_at
+
     def chosen_jobs(self, job_ids: tuple[str, ...]) -> list[str]:
         """The jobs named, each of which must be registered; all registered jobs if none is named."""
         for job_id in job_ids:

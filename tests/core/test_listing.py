@@ -7,6 +7,7 @@ from thaw.core.history import NOTHING, Failure, History, Observation, Status, me
 from thaw.core.keys import ObjectId
 from thaw.core.listing import Listed, lost_news
 
+JOB_BEGAN = "2026-11-21T00:00:00.500Z"
 REQUESTED = "2026-11-21T03:00:00.000Z"
 COMPLETED = "2026-11-21T07:30:00.000Z"
 LISTED_AT = "2026-11-21T09:00:00.123Z"
@@ -39,7 +40,7 @@ def listed(
 
 def healed(history: History, seen: Listed, version_id: str = "null") -> Status:
     before = record("key", version_id, history)
-    return status(merge(history, lost_news(before, seen)))
+    return status(merge(history, lost_news(before, seen, JOB_BEGAN)))
 
 
 @pytest.mark.parametrize(
@@ -75,17 +76,17 @@ def test_a_lost_event_is_healed_by_the_listing(history: History, seen: Listed, b
     ],
 )
 def test_a_listing_that_tells_nothing_new_changes_nothing(history: History, seen: Listed) -> None:
-    assert lost_news(record("key", "null", history), seen) == NOTHING
+    assert lost_news(record("key", "null", history), seen, JOB_BEGAN) == NOTHING
 
 
 def test_a_completion_seen_only_in_a_listing_has_no_duration() -> None:
-    lost = lost_news(record("key", "null", REQUEST), listed(expires_at=EXPIRES))
+    lost = lost_news(record("key", "null", REQUEST), listed(expires_at=EXPIRES), JOB_BEGAN)
     assert lost.restore_completed_at == "", "nobody knows when it completed"
     assert lost.observation == Observation(LISTED_AT, "RESTORED")
 
 
 def test_a_lost_extension_moves_the_expiry_and_nothing_else() -> None:
-    lost = lost_news(record("key", "null", RESTORED), listed(expires_at=LATER))
+    lost = lost_news(record("key", "null", RESTORED), listed(expires_at=LATER), JOB_BEGAN)
     assert lost == History(restore_expires_at=LATER)
 
 
@@ -96,17 +97,17 @@ def test_a_lost_extension_moves_the_expiry_and_nothing_else() -> None:
         (listed(storage_class="STANDARD", last_modified=LAPSED, path="live/key"), True),
         (listed(storage_class="DEEP_ARCHIVE", last_modified=LAPSED), True),
         (listed(storage_class="STANDARD", last_modified=LAPSED, size=999), False),
-        (listed(storage_class="STANDARD", last_modified="2026-11-20T00:00:00.000Z"), False),
+        (listed(storage_class="STANDARD", last_modified="2026-11-20T23:59:59.000Z"), False),
     ],
 )
-def test_a_copy_is_of_the_same_size_and_made_after_the_restore_began(copy: Listed, found: bool) -> None:  # noqa: FBT001 - a parameter of pytest
-    lost = lost_news(record("key", "null", RESTORED), copy)
+def test_a_copy_is_of_the_same_size_and_made_since_the_job_began(copy: Listed, found: bool) -> None:  # noqa: FBT001 - a parameter of pytest
+    lost = lost_news(record("key", "null", RESTORED), copy, JOB_BEGAN)
     assert lost == (History(copied_at=LAPSED) if found else NOTHING)
 
 
-def test_a_copy_is_not_claimed_for_an_object_whose_restore_nobody_saw() -> None:
+def test_a_copy_is_found_even_if_nobody_saw_the_restore() -> None:
     copy = listed(storage_class="STANDARD", last_modified=LAPSED)
-    assert lost_news(record("key", "null", NOTHING), copy) == NOTHING
+    assert healed(NOTHING, copy) is Status.COPIED
 
 
 def test_a_manifest_without_versions_matches_the_listed_version() -> None:
@@ -115,4 +116,4 @@ def test_a_manifest_without_versions_matches_the_listed_version() -> None:
 
 def test_another_version_tells_nothing_of_this_one() -> None:
     seen = listed(expires_at=EXPIRES, version_id="v1")
-    assert lost_news(record("key", "v2", NOTHING), seen) == NOTHING
+    assert lost_news(record("key", "v2", NOTHING), seen, JOB_BEGAN) == NOTHING

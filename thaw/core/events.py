@@ -6,7 +6,7 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, cast
 
@@ -53,6 +53,13 @@ class ParsedMessage(NamedTuple):
     errors: list[EventError]
 
 
+_REQUESTED, _COMPLETED, _EXPIRED, _COPIED, _FAILED, _CREATED = EventKind
+"""Looked up once: Python 3.11 takes its time to find a member of an enum."""
+
+_NOTIFICATION = Spelling.S3_NOTIFICATION
+_WHITE_SPACE = " \t\n\r"
+_raw_decode = json.JSONDecoder().raw_decode
+
 _NOTIFICATION_KINDS = {
     "ObjectRestore:Post": EventKind.REQUESTED,
     "ObjectRestore:Completed": EventKind.COMPLETED,
@@ -71,6 +78,9 @@ _EVENTBRIDGE_KINDS = {
     "Object Copy Failed": EventKind.FAILED,
 }
 """The two failures are Thaw's own (source `thaw`): S3 sends no event when a restore or copy fails."""
+
+_MISFITS = (ThawError, KeyError, TypeError, AttributeError)
+"""What reading an event raises when something in it is missing or wrong."""
 
 _COPY_REASONS = frozenset({"CopyObject", "CompleteMultipartUpload"})
 
@@ -109,16 +119,17 @@ def parse_message(body: str) -> ParsedMessage:
     """
     events: list[ObjectEvent] = []
     errors: list[EventError] = []
+    message: JsonObject = {}
     try:
         message = _load(body)
         if "Records" in message:
             _parse_records(message["Records"], events, errors)
         elif "detail-type" in message:
-            events.append(_guarded(_parse_eventbridge, message, _EVENTBRIDGE_FIELDS))
+            events.append(_parse_eventbridge(message))
         elif message.get("Event") != "s3:TestEvent":
             raise UnknownEventError(f"A message with the fields {sorted(message)[:8]}: {_EXPECTED}.")
-    except EventError as exc:
-        errors.append(exc)
+    except _MISFITS as exc:
+        errors.append(_explained(exc, message, _EVENTBRIDGE_FIELDS))
     return ParsedMessage(events, errors)
 
 
@@ -130,37 +141,35 @@ def _load(body: str) -> JsonObject:
     return message
 
 
-def _load_object(text: object) -> JsonObject:
+def _load_object(text: str) -> JsonObject:
+    """As json.loads, which takes longer by the white space that it looks for around the document."""
     try:
-        message = json.loads(cast(str, text))
-    except (TypeError, ValueError, RecursionError) as exc:
+        document = text.strip(_WHITE_SPACE)
+        message, end = _raw_decode(document)
+    except (AttributeError, ValueError, RecursionError) as exc:
         raise MalformedEventError(f"A message that is not JSON ({exc}): {_EXPECTED}.") from exc
-    if not isinstance(message, dict):
+    if end < len(document) or not isinstance(message, dict):
         raise MalformedEventError(f"A message that is no JSON object: {_EXPECTED}.")
     return cast(JsonObject, message)
 
 
-def _parse_records(records: object, events: list[ObjectEvent], errors: list[EventError]) -> None:
+def _parse_records(records: Sequence[Any], events: list[ObjectEvent], errors: list[EventError]) -> None:
     if not isinstance(records, list):
         raise MalformedEventError(f"`Records` is no list: {_EXPECTED}.")
-    for number, record in enumerate(cast(list[Any], records), 1):
+    for number, record in enumerate(records, 1):
         try:
-            events.append(_guarded(_parse_notification, record, _NOTIFICATION_FIELDS))
-        except EventError as exc:
-            errors.append(type(exc)(f"Record {number} of {len(cast(list[Any], records))}: {exc}"))
+            events.append(_parse_notification(record))
+        except _MISFITS as exc:
+            error = _explained(exc, record, _NOTIFICATION_FIELDS)
+            errors.append(type(error)(f"Record {number} of {len(records)}: {error}"))
 
 
-def _guarded(
-    parse: Callable[[JsonObject], ObjectEvent], document: JsonObject, fields: Iterable[str]
-) -> ObjectEvent:
-    """`parse(document)`, with whatever is missing or wrong in it told as a MalformedEventError."""
-    try:
-        return parse(document)
-    except EventError:
-        raise
-    except (ThawError, KeyError, TypeError, AttributeError) as exc:
-        known = str(exc) if isinstance(exc, ThawError) else f"The event cannot be read: {exc!r}."
-        raise MalformedEventError(_misfit(document, fields) or known) from exc
+def _explained(exc: Exception, document: object, fields: Iterable[str]) -> EventError:
+    """`exc` if it tells enough; else a MalformedEventError that names what is missing or wrong."""
+    if isinstance(exc, EventError):
+        return exc
+    known = str(exc) if isinstance(exc, ThawError) else f"The event cannot be read: {exc!r}."
+    return MalformedEventError(_misfit(document, fields) or known)
 
 
 def _misfit(document: object, fields: Iterable[str]) -> str:
@@ -186,50 +195,44 @@ def _parse_notification(record: JsonObject) -> ObjectEvent:
     stored = s3["object"]
     at = times.parse(record["eventTime"])
     expires_at = ""
-    if kind is EventKind.COMPLETED:
+    if kind is _COMPLETED:
         glacier: JsonObject = record.get("glacierEventData") or {}
         restored: JsonObject = glacier.get("restoreEventData") or {}
         expires_at = _expiry(restored.get("lifecycleRestorationExpiryTime"))
     return ObjectEvent(
         kind,
         _text(s3["bucket"]["name"], "s3.bucket.name"),
-        decode_key(stored["key"], Spelling.S3_NOTIFICATION),
+        decode_key(stored["key"], _NOTIFICATION),
         _text(stored.get("versionId") or NO_VERSION, "s3.object.versionId"),
         _history(kind, at, expires_at),
     )
 
 
 def _parse_eventbridge(event: JsonObject) -> ObjectEvent:
-    kind = _eventbridge_kind(event)
+    kind = _EVENTBRIDGE_KINDS.get(event["detail-type"]) or _created(event)
     detail = event["detail"]
     stored = detail["object"]
     at = times.parse(event["time"])
+    expires_at = _expiry(detail.get("restore-expiry-time")) if kind is _COMPLETED else ""
     return ObjectEvent(
         kind,
         _text(detail["bucket"]["name"], "detail.bucket.name"),
         check_key(stored["key"]),
         _text(stored.get("version-id") or NO_VERSION, "detail.object.version-id"),
-        _failure(at, detail["error"]) if kind is EventKind.FAILED else _eventbridge_history(kind, at, detail),
+        _failure(at, detail["error"]) if kind is _FAILED else _history(kind, at, expires_at),
     )
 
 
-def _eventbridge_kind(event: JsonObject) -> EventKind:
+def _created(event: JsonObject) -> EventKind:
+    """What an EventBridge event that is none of restores is about: copies and uploads share one type."""
     detail_type = event["detail-type"]
-    if detail_type == "Object Created":
-        reason = _text(event["detail"]["reason"], "detail.reason")
-        return EventKind.COPIED if reason in _COPY_REASONS else EventKind.CREATED
-    kind = _EVENTBRIDGE_KINDS.get(detail_type)
-    if kind is None:
+    if detail_type != "Object Created":
         expected = ", ".join((*_EVENTBRIDGE_KINDS, "Object Created"))
         raise UnknownEventError(
             f"EventBridge event {detail_type!r} is not followed; expected one of {expected}."
         )
-    return kind
-
-
-def _eventbridge_history(kind: EventKind, at: str, detail: JsonObject) -> History:
-    expires_at = _expiry(detail.get("restore-expiry-time")) if kind is EventKind.COMPLETED else ""
-    return _history(kind, at, expires_at)
+    reason = _text(event["detail"]["reason"], "detail.reason")
+    return _COPIED if reason in _COPY_REASONS else _CREATED
 
 
 def _text(value: object, field: str) -> str:
@@ -250,13 +253,13 @@ def _expiry(text: object) -> str:
 
 
 def _history(kind: EventKind, at: str, expires_at: str) -> History:
-    if kind is EventKind.REQUESTED:
-        return History(restore_requested_at=at)
-    if kind is EventKind.COMPLETED:
-        return History(restore_completed_at=at, restore_expires_at=expires_at)
-    if kind is EventKind.EXPIRED:
+    if kind is _REQUESTED:
+        return History(at)
+    if kind is _COMPLETED:
+        return History("", at, expires_at)
+    if kind is _EXPIRED:
         return History(restore_expired_at=at)
-    if kind is EventKind.COPIED:
+    if kind is _COPIED:
         return History(copied_at=at)
     return NOTHING
 

@@ -53,7 +53,17 @@ NOTHING = History()
 
 def merge(one: History, other: History) -> History:
     """All that both know: the later time of each kind, with what belongs to it."""
-    return History._make(map(max, one, other))
+    requested, completed, expires, expired, copied, failure, observation = one
+    requested_2, completed_2, expires_2, expired_2, copied_2, failure_2, observation_2 = other
+    return History(
+        max(requested, requested_2),
+        max(completed, completed_2),
+        max(expires, expires_2),
+        max(expired, expired_2),
+        max(copied, copied_2),
+        max(failure, failure_2),
+        max(observation, observation_2),
+    )
 
 
 def status(history: History) -> Status:

@@ -2,8 +2,10 @@
 
 import re
 from enum import Enum
+from itertools import product
+from string import hexdigits
 from typing import NamedTuple
-from urllib.parse import quote, quote_plus, unquote_to_bytes
+from urllib.parse import quote, quote_plus
 
 from thaw.core.errors import KeySpellingError
 
@@ -14,6 +16,9 @@ MAX_KEY_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})").search
+
+_BYTES = {f"{high}{low}".encode(): bytes.fromhex(high + low) for high, low in product(hexdigits, repeat=2)}
+"""The byte that two hexadecimal digits stand for."""
 
 
 class Spelling(Enum):
@@ -26,7 +31,7 @@ class Spelling(Enum):
     API = "S3 API"
 
 
-_RAW = frozenset({Spelling.EVENTBRIDGE, Spelling.API})
+_RAW = (Spelling.EVENTBRIDGE, Spelling.API)
 
 
 class ObjectId(NamedTuple):
@@ -48,16 +53,17 @@ def decode_key(text: str, spelling: Spelling) -> str:
 
 
 def _url_decode(text: str, spelling: Spelling) -> str:
-    bad = _BAD_ESCAPE(text)
-    if bad:
+    try:
+        first, *escaped = text.encode().replace(b"+", b" ").split(b"%")
+        return b"".join([first, *[_BYTES[part[:2]] + part[2:] for part in escaped]]).decode()
+    except (KeyError, UnicodeError) as exc:
+        bad = _BAD_ESCAPE(text)
+        if bad is None:
+            raise KeySpellingError(f"{spelling.value} key {text!r} does not decode to UTF-8.") from exc
         raise KeySpellingError(
             f"{spelling.value} key {text!r} has a bad escape at character {bad.start()}:"
             " keys are URL-encoded there, write a percent sign as %25."
-        )
-    try:
-        return unquote_to_bytes(text.replace("+", " ")).decode()
-    except UnicodeError as exc:
-        raise KeySpellingError(f"{spelling.value} key {text!r} does not decode to UTF-8.") from exc
+        ) from exc
 
 
 def encode_key(key: str, spelling: Spelling) -> str:

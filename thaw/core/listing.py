@@ -33,15 +33,16 @@ class Listed(NamedTuple):
     listed_at: str
 
 
-def lost_news(record: ObjectRecord, listed: Listed) -> History:
+def lost_news(record: ObjectRecord, listed: Listed, job_began: str) -> History:
     """What `listed` shows that `record` does not know; NOTHING when they agree.
 
-    `listed` is the record's own object version, or the destination of its copy.
+    `listed` is the record's own object version, or the destination of its copy; `job_began` is when the
+    record's job was made.
     """
     if status(record.history) is Status.COPIED:
         return NOTHING
     if not _same_object(record, listed):
-        return _lost_copy(record, listed)
+        return _lost_copy(record, listed, job_began)
     if listed.restore_in_progress:
         return _lost_request(record, listed)
     if listed.restore_expires_at:
@@ -57,12 +58,11 @@ def _same_object(record: ObjectRecord, listed: Listed) -> bool:
     return listed.id.object_path == record.id.object_path and same_version and same_class
 
 
-def _lost_copy(record: ObjectRecord, listed: Listed) -> History:
-    """An object of the same size, made after the restore began, is the copy. Listings tell whole seconds."""
-    begun = record.history.restore_requested_at or restored_at(record.history)
+def _lost_copy(record: ObjectRecord, listed: Listed, job_began: str) -> History:
+    """An object of the same size, made since the job began, is the copy. Listings tell whole seconds."""
     same_size = record.entry.size_bytes in (None, listed.size_bytes)
-    made_from_it = bool(begun) and same_size and begun[:_SECONDS] <= listed.last_modified[:_SECONDS]
-    return History(copied_at=listed.last_modified) if made_from_it else NOTHING
+    since = job_began[:_SECONDS] <= listed.last_modified[:_SECONDS]
+    return History(copied_at=listed.last_modified) if same_size and since else NOTHING
 
 
 def _lost_request(record: ObjectRecord, listed: Listed) -> History:

@@ -18,6 +18,9 @@ MAX_VERSION_ID_BYTES = 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html; as much as a DynamoDB
 sort key takes."""
 
+_COPIED = EventKind.COPIED
+"""Looked up once: Python 3.11 is slow to find a member of an enum, and every event asks."""
+
 _SECOND_WIDTH = len("2026-11-21T03:04:05")
 
 
@@ -38,16 +41,17 @@ def target_of(event: ObjectEvent, rules: Sequence[CopyRule]) -> Target:
     `null`. Copies made at different times are different targets, since each may have another source.
     Raises KeySpellingError for a bucket name or version id that S3 would not have and no table can hold.
     """
-    _check_storable(event)
-    if event.kind is EventKind.COPIED:
-        paths = tuple(object_path(bucket, key) for bucket, key in sources(rules, event.bucket, event.key))
-        ids = tuple(ObjectId(path, NO_VERSION) for path in paths)
-        return Target(ids, paths, event.history.copied_at)
-    path = object_path(event.bucket, event.key)
+    kind, bucket, key, version_id, history = event
+    _check_storable(bucket, version_id)
+    if kind is _COPIED:
+        paths = [object_path(*source) for source in sources(rules, bucket, key)]
+        ids = [ObjectId(path, NO_VERSION) for path in paths]
+        return Target(tuple(ids), tuple(paths), history.copied_at)
+    path = object_path(bucket, key)
     unversioned = ObjectId(path, NO_VERSION)
-    if event.version_id == NO_VERSION:
+    if version_id == NO_VERSION:
         return Target((unversioned,))
-    return Target((ObjectId(path, event.version_id), unversioned))
+    return Target((ObjectId(path, version_id), unversioned))
 
 
 def copied_versions(versions: Sequence[ObjectRecord], copied_at: str) -> list[ObjectRecord]:
@@ -58,8 +62,8 @@ def copied_versions(versions: Sequence[ObjectRecord], copied_at: str) -> list[Ob
     """
     second = copied_at[:_SECOND_WIDTH]
     marked = [record for record in versions if record.history.copied_at[:_SECOND_WIDTH] == second]
-    if len(versions) == 1 or len(marked) == 1:
-        return marked or list(versions)
+    if len(marked) == 1:
+        return marked
     readable = [record for record in versions if _readable_uncopied(record, copied_at)]
     return readable or list(versions)
 
@@ -70,9 +74,8 @@ def _readable_uncopied(record: ObjectRecord, at: str) -> bool:
     return not record.history.copied_at and bool(restored) and restored <= at and not lapsed
 
 
-def _check_storable(event: ObjectEvent) -> None:
+def _check_storable(bucket: str, version_id: str) -> None:
     """One key that DynamoDB refuses would have it refuse all that are read with it."""
-    bucket, version_id = event.bucket, event.version_id
     if len(bucket) > MAX_BUCKET_NAME or not bucket.isascii():
         raise KeySpellingError(
             f"{bucket[:60]!r} is no bucket name; it must be at most {MAX_BUCKET_NAME} ASCII characters."

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from thaw.core.errors import TimestampError
 
 _WIDTH = len("2026-11-21T03:04:05.678Z")
+_SECONDS_WIDTH = len("2026-11-21T03:04:05Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -36,17 +37,12 @@ def parse(text: object) -> str:
         moment = datetime.fromisoformat(text)
     except ValueError as exc:
         raise TimestampError(f"{text!r} is no time like 2026-11-21T03:04:05.678Z.") from exc
-    return text if _has_fixed_width(text) else to_iso(moment)
-
-
-def _has_fixed_width(valid: str) -> bool:
-    return (
-        len(valid) == _WIDTH
-        and valid[23] == "Z"
-        and valid[19] == "."
-        and valid[7] == "-"
-        and valid[10] == "T"
-    )
+    separators = text[4:20:3]
+    if separators == "--T::." and len(text) == _WIDTH and text[-1] == "Z":
+        return text
+    if separators == "--T::Z" and len(text) == _SECONDS_WIDTH:
+        return f"{text[:-1]}.000Z"
+    return to_iso(moment)
 
 
 def to_millis(iso: str) -> int:

@@ -1,0 +1,90 @@
+"""The demo from end to end: stores, prepares, deploys, restores, copies, replays, heals, and proves."""
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from analytics.cli.manifest import describe as describe_summary
+from local.demo import archive
+from local.demo.objects import ARCHIVE, LIVE, LIVE_PREFIX, TAPES, DemoObject, demo_objects
+from local.demo.timeline import replayed_messages
+from local.demo.under_way import JOB, UnderWay
+from local.deployer import deploy
+from local.emulator import Emulator
+from thaw.manifests.prepare import prepare
+from thaw.manifests.settings import PrepareSettings
+
+if TYPE_CHECKING:
+    pass
+
+_SEED = 20261121
+_RESTORE_SECONDS = 2.0
+_DAY_SECONDS = 10.0
+_BEGAN_HOURS_AGO = 72
+
+_PREPARED = "prepared/"
+
+CONFIG = {
+    "watched_buckets": [
+        {"name": ARCHIVE, "watch": ["restores", "copies"]},
+        {"name": TAPES, "via": "eventbridge", "watch": ["restores", "copies"]},
+        {"name": LIVE, "watch": ["copies"]},
+    ],
+    "copy_rules": [
+        {
+            "source_bucket": ARCHIVE,
+            "source_prefix": "",
+            "destination_bucket": LIVE,
+            "destination_prefix": LIVE_PREFIX,
+        }
+    ],
+    "import_files": {"bucket": archive.MANIFESTS, "prefix": _PREPARED},
+    "batching_window_seconds": 1,
+}
+"""The stack's config, as in a stack file."""
+
+
+def run_demo(count: int, out: Path) -> int:
+    """Runs the demo with `count` objects; leaves CSV files in `out`. Exit code 1 when any number is off."""
+    console = Console()
+    rng = random.Random(_SEED)  # noqa: S311 - the same demo every time, not a secret
+    objects = demo_objects(count, rng)
+    console.print("Starting the local AWS ...")
+    with Emulator(restore_seconds=_RESTORE_SECONDS, day_seconds=_DAY_SECONDS) as emulator:
+        versions = _prepare(emulator, console, objects)
+        console.print("Deploying __main__.py ...")
+        deployment = deploy(CONFIG, emulator)
+        for (what, reason), count in Counter(
+            (each.type, each.reason) for each in deployment.not_hosted
+        ).items():
+            console.print(f"  not hosted here: {what} of {count}: {reason}")
+        job = UnderWay(emulator, console, objects, versions, deployment.outputs)
+        job.follow(replayed_messages(objects, versions, _began(), rng))
+        return job.prove(out)
+
+
+def _prepare(emulator: Emulator, console: Console, objects: Sequence[DemoObject]) -> archive.Versions:
+    s3 = emulator.client("s3")
+    console.print(
+        f"Storing {sum(one.real for one in objects):,} of {len(objects):,} archived objects in S3 ..."
+    )
+    archive.make_buckets(s3)
+    versions = archive.store(s3, objects)
+    archive.write_inventory(s3, objects, versions)
+    inventory = f"s3://{archive.MANIFESTS}/{archive.INVENTORY_KEY}"
+    prepared = f"s3://{archive.MANIFESTS}/{_PREPARED}"
+    console.print(f"thaw manifest prepare {inventory} --job {JOB} --tier Bulk --out {prepared}")
+    summary = prepare([inventory], prepared, PrepareSettings(job_id=JOB, tier="Bulk"), s3=s3)
+    console.print(f"  {describe_summary(summary, prepared)}")
+    return versions
+
+
+def _began() -> datetime:
+    """When the replayed timeline begins: a whole hour, long enough ago to be over."""
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return now - timedelta(hours=_BEGAN_HOURS_AGO)

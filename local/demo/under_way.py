@@ -1,0 +1,152 @@
+"""The demo's job under way: the user who restores and copies, the replay, and the proof at the end."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.live import Live
+
+from analytics.cli.progress import table
+from analytics.cli.tables import Tables, pause
+from analytics.cli.verify import describe
+from analytics.rollup_tables import rollup_tables
+from local.demo import archive
+from local.demo.objects import ARCHIVE, SILENT, TAPES, DemoObject, Fate
+from local.demo.reports import write_csv
+from local.demo.timeline import POISON, copy_failure
+from local.emulator import Emulator
+from local.messages import eventbridge
+from thaw.core.history import Status
+from thaw.core.jobs import Progress
+from thaw.reconcile import Reconciler
+from thaw.store.jobs import read_counters, read_progress
+from thaw.store.reader import RecordReader
+from thaw.store.verify import verify
+from thaw.store.writer import RecordWriter
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+JOB = "demo"
+
+_DEADLINE_SECONDS = 170.0
+_LOOK_SECONDS = 0.5
+_BATCH = 10
+
+
+class UnderWay:
+    """A deployed stack, a job under way, and the user who restores and copies."""
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        console: Console,
+        objects: Sequence[DemoObject],
+        versions: archive.Versions,
+        outputs: Mapping[str, Any],
+    ) -> None:
+        self._s3 = emulator.client("s3")
+        self._sqs = emulator.client("sqs")
+        self._console = console
+        self._versions = versions
+        self._outputs = outputs
+        self._tables = Tables(emulator.client("dynamodb"), outputs["objects_table"], outputs["rollups_table"])
+        self._expected = Counter(one.fate.status for one in objects)
+        self._waiting = [one for one in objects if one.real and one.fate is not Fate.PENDING]
+        self._silent = sum(one.bucket == SILENT for one in objects)
+
+    def follow(self, messages: Sequence[str]) -> None:
+        """Restores, replays and copies, showing progress, until all is as expected or time is up."""
+        real = len(self._waiting)
+        self._console.print(f"Restoring {real:,} objects, replaying {len(messages):,} messages ...")
+        archive.request_restores(self._s3, self._waiting, self._versions)
+        with ThreadPoolExecutor(1) as background, Live(console=self._console, auto_refresh=False) as live:
+            replay = background.submit(self._send, messages)
+            deadline = time.monotonic() + _DEADLINE_SECONDS
+            while time.monotonic() < deadline and not (replay.done() and self._settled()):
+                self._act()
+                live.update(table(self._progress()), refresh=True)
+                pause(_LOOK_SECONDS)
+            replay.result()
+        self._console.print()
+
+    def prove(self, out: Path) -> int:
+        """Writes the tables, verifies the counters, and compares everything with what had to come out."""
+        job, counters = read_counters(self._tables.client, self._tables.rollups, JOB)
+        for file in write_csv(rollup_tables(job, counters), out):
+            self._console.print(f"wrote {file}")
+        wrong = self._differences()
+        tables = self._tables
+        for verification in verify(tables.client, tables.objects, tables.rollups, [JOB], lambda _: None):
+            self._console.print("thaw verify: " + "\n".join(describe(verification)))
+            if not verification.proven:
+                wrong.append("the counters could not be proven")
+        for line in wrong:
+            self._console.print(f"WRONG: {line}")
+        return 1 if wrong else 0
+
+    def _differences(self) -> list[str]:
+        found = self._progress().by_status
+        wrong = [
+            f"{found[status].objects:,} objects are {status}, it must be {self._expected[status]:,}"
+            for status in Status
+            if found[status].objects != self._expected[status]
+        ]
+        poison = self._depth("dead_letter_queue_url")
+        if poison != len(POISON):
+            wrong.append(f"{poison} messages are in the dead-letter queue, it must be {len(POISON)}")
+        return wrong
+
+    def _progress(self) -> Progress:
+        return read_progress(self._tables.client, self._tables.rollups, JOB, pause)
+
+    def _settled(self) -> bool:
+        return self._depth("queue_url") == 0 and not self._differences()
+
+    def _depth(self, queue: str) -> int:
+        names: list[QueueAttributeNameType] = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+        ]
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._outputs[queue], AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def _send(self, messages: Sequence[str]) -> None:
+        for start in range(0, len(messages), _BATCH):
+            entries: list[SendMessageBatchRequestEntryTypeDef] = [
+                {"Id": str(number), "MessageBody": body}
+                for number, body in enumerate(messages[start : start + _BATCH])
+            ]
+            self._sqs.send_message_batch(QueueUrl=self._outputs["queue_url"], Entries=entries)
+
+    def _act(self) -> None:
+        """Does what the fate of the objects that have become readable wants."""
+        if self._silent:
+            self._silent -= self._reconcile(SILENT)["copied"]
+        if not self._waiting:
+            return
+        readable = {bucket: archive.restored_keys(self._s3, bucket) for bucket in (ARCHIVE, TAPES, SILENT)}
+        ready = [one for one in self._waiting if one.key in readable[one.bucket]]
+        self._waiting = [one for one in self._waiting if one.key not in readable[one.bucket]]
+        failed = [one for one in ready if one.fate is Fate.COPY_FAILED]
+        now = datetime.now(UTC)
+        self._send([eventbridge(copy_failure(one, self._versions[one], now)) for one in failed])
+        archive.make_copies(self._s3, [one for one in ready if one.fate is Fate.COPIED], self._versions)
+
+    def _reconcile(self, bucket: str) -> Counter[str]:
+        """Heals the records of a bucket whose events got lost; returns what was healed."""
+        tables = self._tables
+        reader = RecordReader(tables.client, tables.objects, pause)
+        writer = RecordWriter(tables.client, tables.objects, tables.rollups, slot=lambda: 0, pause=pause)
+        reconciler = Reconciler(self._s3, reader, writer, (), tables.job_began, lambda: datetime.now(UTC))
+        healed = reconciler.run(bucket, "", lambda _: None).healed
+        if healed.total():
+            done = ", ".join(f"{count:,} {name}" for name, count in healed.items() if count)
+            self._console.print(f"thaw reconcile {bucket}: its events were lost, healed: {done}")
+        return healed

@@ -1,0 +1,103 @@
+"""Lambda functions, their roles, logs and event sources."""
+
+from pathlib import Path
+from typing import Any
+
+from local.deployer.handlers import Inputs, Outputs, handler
+from local.emulator import Emulator
+
+
+def _put_role(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    tags: Any = [{"Key": key, "Value": value} for key, value in inputs["tags"].items()]
+    role = emulator.client("iam").create_role(
+        RoleName=inputs["name"], AssumeRolePolicyDocument=inputs["assumeRolePolicy"], Tags=tags
+    )["Role"]
+    return inputs["name"], {"arn": role["Arn"]}
+
+
+def _delete_role(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("iam").delete_role(RoleName=inputs["name"])
+
+
+def _put_role_policy(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    emulator.client("iam").put_role_policy(
+        RoleName=inputs["role"], PolicyName=inputs["name"], PolicyDocument=inputs["policy"]
+    )
+    return f"{inputs['role']}:{inputs['name']}", {}
+
+
+def _delete_role_policy(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("iam").delete_role_policy(RoleName=inputs["role"], PolicyName=inputs["name"])
+
+
+def _put_log_group(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    client = emulator.client("logs")
+    client.create_log_group(logGroupName=inputs["name"], tags=inputs["tags"])
+    client.put_retention_policy(logGroupName=inputs["name"], retentionInDays=inputs["retentionInDays"])
+    groups = client.describe_log_groups(logGroupNamePrefix=inputs["name"])["logGroups"]
+    return inputs["name"], {"arn": groups[0].get("arn", "").removesuffix(":*")}
+
+
+def _delete_log_group(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("logs").delete_log_group(logGroupName=inputs["name"])
+
+
+def _put_function(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    client: Any = emulator.client("lambda")
+    created = client.create_function(
+        FunctionName=inputs["name"],
+        Role=inputs["role"],
+        Runtime=inputs["runtime"],
+        Architectures=inputs["architectures"],
+        Handler=inputs["handler"],
+        Code={"ZipFile": Path(inputs["code"].path).read_bytes()},
+        MemorySize=inputs["memorySize"],
+        Timeout=inputs["timeout"],
+        Environment={"Variables": inputs["environment"]["variables"]},
+        Tags=inputs["tags"],
+    )
+    return inputs["name"], {"arn": created["FunctionArn"]}
+
+
+def _delete_function(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("lambda").delete_function(FunctionName=inputs["name"])
+
+
+def _put_mapping(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    client: Any = emulator.client("lambda")
+    created = client.create_event_source_mapping(
+        EventSourceArn=inputs["eventSourceArn"],
+        FunctionName=inputs["functionName"],
+        BatchSize=inputs["batchSize"],
+        MaximumBatchingWindowInSeconds=inputs["maximumBatchingWindowInSeconds"],
+        FunctionResponseTypes=inputs["functionResponseTypes"],
+        ScalingConfig={"MaximumConcurrency": inputs["scalingConfig"]["maximumConcurrency"]},
+        Tags=inputs["tags"],
+    )
+    return created["UUID"], {"uuid": created["UUID"]}
+
+
+def _delete_mapping(emulator: Emulator, _inputs: Inputs, outputs: Outputs) -> None:
+    emulator.client("lambda").delete_event_source_mapping(UUID=outputs["uuid"])
+
+
+HANDLERS = {
+    "aws:iam/role:Role": handler("name assumeRolePolicy tags", _put_role, _delete_role),
+    "aws:iam/rolePolicy:RolePolicy": handler(
+        "name role policy", _put_role_policy, _delete_role_policy, repeatable=True
+    ),
+    "aws:cloudwatch/logGroup:LogGroup": handler(
+        "name retentionInDays tags", _put_log_group, _delete_log_group
+    ),
+    "aws:lambda/function:Function": handler(
+        "name role runtime architectures handler code sourceCodeHash memorySize timeout environment tags",
+        _put_function,
+        _delete_function,
+    ),
+    "aws:lambda/eventSourceMapping:EventSourceMapping": handler(
+        "eventSourceArn functionName batchSize maximumBatchingWindowInSeconds functionResponseTypes"
+        " scalingConfig tags",
+        _put_mapping,
+        _delete_mapping,
+    ),
+}

@@ -1,0 +1,45 @@
+"""What the deployer knows of a resource type: its properties, and how to create, change and delete one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.emulator import Emulator
+
+Inputs = Mapping[str, Any]
+"""A resource's inputs, camelCase, whole numbers as int."""
+
+Outputs = dict[str, Any]
+"""What the provider would give back besides the inputs."""
+
+Put = Callable[[Emulator, Inputs], tuple[str, Outputs]]
+"""Creates a resource; gives its id and outputs."""
+
+Delete = Callable[[Emulator, Inputs, Outputs], None]
+
+
+@dataclass(frozen=True)
+class Handler:
+    """`properties` are those that `put` acts on. `repeatable`: putting again changes what is there.
+
+    `delete` None: it goes with something else.
+    """
+
+    properties: frozenset[str]
+    put: Put
+    delete: Delete | None = None
+    repeatable: bool = False
+
+
+def handler(properties: str, put: Put, delete: Delete | None = None, *, repeatable: bool = False) -> Handler:
+    """A handler, its properties as words of one text."""
+    return Handler(frozenset(properties.split()), put, delete, repeatable)
+
+
+NOT_HOSTED: Mapping[tuple[str, str], str] = {
+    ("aws:lambda/function:Function", "runtime"): "code runs on the emulator's own Python",
+    ("aws:lambda/function:Function", "architectures"): "code runs on this machine's processor",
+    ("aws:lambda/function:Function", "memorySize"): "memory is not limited",
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarmActions"): "kept; metrics in logs do not reach alarms",
+}
+"""Properties that are passed on, and mean nothing here."""

@@ -1,0 +1,48 @@
+"""Runs the Pulumi program `__main__.py` against a mock monitor, in place of the engine."""
+
+import asyncio
+import json
+import runpy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from pulumi.runtime import mocks
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.stack import run_in_stack
+
+PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
+
+
+def run_program(
+    monitor: mocks.MockMonitor,
+    config: Mapping[str, Any],
+    *,
+    preview: bool = False,
+    stack: str = "local",
+    program: Path = PROGRAM,
+) -> None:
+    """Runs the program to its end, stack outputs included. Raises what the program or a mock raises.
+
+    `config` holds plain values; a key without namespace is of `thaw:`.
+    """
+    texts = {key if ":" in key else f"thaw:{key}": _text(value) for key, value in config.items()}
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda _loop, _context: None)
+    asyncio.set_event_loop(loop)
+    # set_mocks makes a root stack and finishes its outputs; the program must get one of its own.
+    set_root_resource(cast(Any, None))
+    mocks.set_mocks(monitor.mocks, project="thaw", stack=stack, preview=preview, monitor=monitor)
+    set_root_resource(cast(Any, None))
+    set_all_config(texts)
+
+    async def run() -> None:
+        await run_in_stack(lambda: runpy.run_path(str(program), run_name="__main__"))
+
+    loop.run_until_complete(run())
+
+
+def _text(value: Any) -> str:
+    """A config value as the engine hands it over."""
+    return value if isinstance(value, str) else json.dumps(value)

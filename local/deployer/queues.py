@@ -1,0 +1,86 @@
+"""SQS queues, their policies and redrive, and SNS topics."""
+
+from typing import Any
+
+from local.deployer.handlers import Inputs, Outputs, Put, handler
+from local.emulator import Emulator
+
+_ATTRIBUTES = {
+    "messageRetentionSeconds": "MessageRetentionPeriod",
+    "visibilityTimeoutSeconds": "VisibilityTimeout",
+    "sqsManagedSseEnabled": "SqsManagedSseEnabled",
+}
+
+
+def _put_queue(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    client: Any = emulator.client("sqs")
+    attributes = {
+        aws: str(inputs[ours]).lower() for ours, aws in _ATTRIBUTES.items() if inputs.get(ours) is not None
+    }
+    created = client.create_queue(QueueName=inputs["name"], Attributes=attributes, tags=inputs["tags"])
+    url = created["QueueUrl"]
+    arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return url, {"url": url, "arn": arn}
+
+
+def _delete_queue(emulator: Emulator, _inputs: Inputs, outputs: Outputs) -> None:
+    emulator.client("sqs").delete_queue(QueueUrl=outputs["url"])
+
+
+def _attribute_of_queue(ours: str, aws: str) -> Put:
+    def put(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+        attributes: Any = {aws: inputs[ours]}
+        emulator.client("sqs").set_queue_attributes(QueueUrl=inputs["queueUrl"], Attributes=attributes)
+        return inputs["queueUrl"], {}
+
+    return put
+
+
+def _put_topic(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    tags: Any = [{"Key": key, "Value": value} for key, value in inputs["tags"].items()]
+    arn = emulator.client("sns").create_topic(Name=inputs["name"], Tags=tags)["TopicArn"]
+    return arn, {"arn": arn}
+
+
+def _delete_topic(emulator: Emulator, _inputs: Inputs, outputs: Outputs) -> None:
+    emulator.client("sns").delete_topic(TopicArn=outputs["arn"])
+
+
+def _put_topic_policy(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    emulator.client("sns").set_topic_attributes(
+        TopicArn=inputs["arn"], AttributeName="Policy", AttributeValue=inputs["policy"]
+    )
+    return inputs["arn"], {}
+
+
+def _put_subscription(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    answer = emulator.client("sns").subscribe(
+        TopicArn=inputs["topic"],
+        Protocol=inputs["protocol"],
+        Endpoint=inputs["endpoint"],
+        ReturnSubscriptionArn=True,
+    )
+    return answer["SubscriptionArn"], {"arn": answer["SubscriptionArn"]}
+
+
+HANDLERS = {
+    "aws:sqs/queue:Queue": handler(
+        f"name tags {' '.join(_ATTRIBUTES)}", _put_queue, _delete_queue, repeatable=True
+    ),
+    "aws:sqs/queuePolicy:QueuePolicy": handler(
+        "queueUrl policy", _attribute_of_queue("policy", "Policy"), repeatable=True
+    ),
+    "aws:sqs/redrivePolicy:RedrivePolicy": handler(
+        "queueUrl redrivePolicy", _attribute_of_queue("redrivePolicy", "RedrivePolicy"), repeatable=True
+    ),
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": handler(
+        "queueUrl redriveAllowPolicy",
+        _attribute_of_queue("redriveAllowPolicy", "RedriveAllowPolicy"),
+        repeatable=True,
+    ),
+    "aws:sns/topic:Topic": handler("name tags", _put_topic, _delete_topic, repeatable=True),
+    "aws:sns/topicPolicy:TopicPolicy": handler("arn policy", _put_topic_policy, repeatable=True),
+    "aws:sns/topicSubscription:TopicSubscription": handler(
+        "topic protocol endpoint", _put_subscription, repeatable=True
+    ),
+}

@@ -1,0 +1,11 @@
+"""What can go wrong with AWS on this machine."""
+
+from thaw.core.errors import ThawError
+
+
+class EmulatorError(ThawError):
+    """The emulator could not be installed or started."""
+
+
+class DeployError(ThawError):
+    """The program could not be deployed into the emulator as it stands."""

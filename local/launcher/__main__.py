@@ -1,0 +1,94 @@
+"""Runs MiniStack, mended, on the interpreter of its own environment, and ends it with its parent.
+
+Usage: python local/launcher LISTENING_SOCKET_FD, with the parent's pipe as standard input.
+Nothing of ours but this folder can be imported here.
+"""
+
+import asyncio
+import contextlib
+import importlib
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import archives
+import mappings
+import notifications
+import restores
+import shapes
+
+_WORKERS_SECONDS = 1.0
+
+
+def main() -> None:
+    """Mends the emulator's modules and serves until SIGTERM or the end of standard input."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: _end())
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    _raise_open_files_limit()
+    _mend()
+    app: Any = importlib.import_module("ministack.app")
+    asyncio.run(_serve(app, int(sys.argv[1])))
+
+
+def _mend() -> None:
+    s3: Any = importlib.import_module("ministack.services.s3")
+    eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
+    sqs: Any = importlib.import_module("ministack.services.sqs")
+    lambda_service: Any = importlib.import_module("ministack.services.lambda_svc")
+    shapes.handlers_see_their_request(s3)
+    restores.restores_take_the_time_we_choose(s3, os.environ)
+    restores.restores_act_on_the_version_asked_for(s3)
+    restores.one_clock_times_all_restores(s3)
+    restores.expedited_is_refused_for_deep_archive(s3)
+    archives.listings_show_the_restore_status_when_asked(s3)
+    archives.archived_objects_are_not_copied(s3)
+    archives.copies_are_standard_unless_told_otherwise(s3)
+    notifications.restore_events_name_their_version(s3)
+    notifications.eventbridge_events_are_complete(s3, eventbridge)
+    notifications.overlapping_rules_are_refused(s3)
+    mappings.batches_may_exceed_ten_messages(sqs)
+    mappings.an_unknown_item_identifier_fails_the_batch(lambda_service)
+
+
+async def _serve(app: Any, listening_fd: int) -> None:
+    hypercorn: Any = importlib.import_module("hypercorn.asyncio")
+    config: Any = importlib.import_module("hypercorn.config").Config()
+    config.bind = [f"fd://{listening_fd}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = app.LOG_LEVEL
+    await hypercorn.serve(app.app, config, shutdown_trigger=asyncio.Event().wait)
+
+
+def _end_with_the_parent() -> None:
+    """The parent keeps the other end of this pipe open as long as it lives, however it ends."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    _end()
+
+
+def _end() -> None:
+    """Ends the Lambda workers, which share our process group, collects them, and leaves."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.killpg(os.getpgrp(), signal.SIGTERM)
+    deadline = time.monotonic() + _WORKERS_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.01)
+    shutil.rmtree(Path.cwd(), ignore_errors=True)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _raise_open_files_limit() -> None:
+    resource: Any = importlib.import_module("resource")
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    main()
