@@ -85,7 +85,7 @@ def notification(happening: Happening) -> str:
 
 
 def eventbridge(happening: Happening) -> str:
-    """An EventBridge event; its time has no milliseconds, as on AWS. Failures have Thaw's own shape."""
+    """An EventBridge event; S3's have no milliseconds. Failures have Thaw's own shape, and its exact time."""
     stored: dict[str, Any] = {"key": happening.key, "size": happening.size_bytes}
     if happening.version_id != NO_VERSION:
         stored["version-id"] = happening.version_id
@@ -104,7 +104,7 @@ def eventbridge(happening: Happening) -> str:
             "detail-type": _EVENTBRIDGE.get(happening.name, happening.name),
             "source": "thaw" if happening.error else "aws.s3",
             "account": _ACCOUNT,
-            "time": f"{happening.at[:19]}Z",
+            "time": happening.at if happening.error else f"{happening.at[:19]}Z",
             "region": "us-east-1",
             "resources": [f"arn:aws:s3:::{happening.bucket}"],
             "detail": detail,

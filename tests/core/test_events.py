@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import keys
 from thaw.core.errors import EventError, MalformedEventError, UnknownEventError
-from thaw.core.events import MAX_ERROR_MESSAGE, EventKind, ObjectEvent, ParsedMessage, parse_message
+from thaw.core.events import MAX_ERROR_TEXT, EventKind, ObjectEvent, ParsedMessage, parse_message
 from thaw.core.history import NOTHING, Failure, History
 from thaw.core.keys import Spelling, encode_key
 
@@ -440,7 +440,7 @@ def test_no_records_are_no_events() -> None:
 
 def test_a_long_error_message_is_cut() -> None:
     [event] = parse_message(with_value("thaw-copy-failed", "detail.error.message", "x" * 5000)).events
-    assert event.history.failure.error_message == "x" * MAX_ERROR_MESSAGE
+    assert event.history.failure.error_message == "x" * MAX_ERROR_TEXT
 
 
 @given(key=keys())

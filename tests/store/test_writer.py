@@ -188,14 +188,14 @@ def test_a_refusal_that_will_pass_is_waited_out(code: str, position: int) -> Non
     assert_exact(fake)
 
 
-def test_groups_get_smaller_while_they_are_refused() -> None:
+def test_groups_get_smaller_when_they_are_refused_again() -> None:
     fake = _job(98)
-    _fail(fake, "TransactWriteItems", Fault(reasons={99: "TransactionConflict"}))
+    _fail(fake, "TransactWriteItems", *[Fault(reasons={99: "TransactionConflict"})] * 2)
     _apply(fake, _requests(98))
     sizes = [
         len(call.request["TransactItems"]) for call in fake.calls if call.operation == "TransactWriteItems"
     ]
-    assert sizes == [100, 50, 50, 4]
+    assert sizes == [100, 100, 50, 50, 4]
 
 
 def test_a_conflict_without_end_is_an_error_that_says_so() -> None:

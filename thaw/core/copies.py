@@ -17,6 +17,8 @@ class CopyRule:
     destination_prefix: str
 
     def __post_init__(self) -> None:
+        if not all(isinstance(value, str) for value in vars(self).values()):
+            raise CopyRuleError(f"The fields of a copy rule are texts, a prefix may be empty: {self}.")
         if not self.source_bucket or not self.destination_bucket:
             raise CopyRuleError(f"A copy rule needs a source_bucket and a destination_bucket: {self}.")
 

@@ -15,8 +15,8 @@ from thaw.core.errors import EventError, MalformedEventError, ThawError, Unknown
 from thaw.core.history import NOTHING, Failure, History
 from thaw.core.keys import NO_VERSION, Spelling, check_key, decode_key
 
-MAX_ERROR_MESSAGE = 1000
-"""Characters kept of an error message; the rest says nothing new and costs write units."""
+MAX_ERROR_TEXT = 1000
+"""Characters kept of an error's code and message; the rest says nothing new and costs write units."""
 
 JsonObject = Mapping[str, Any]
 
@@ -136,7 +136,7 @@ def parse_message(body: str) -> ParsedMessage:
 def _load(body: str) -> JsonObject:
     """The event document in `body`, out of its SNS envelope if it has one."""
     message = _load_object(body)
-    if message.get("Type") == "Notification" and "Message" in message:
+    if "Message" in message and message.get("Type") == "Notification":
         return _load_object(message["Message"])
     return message
 
@@ -265,5 +265,10 @@ def _history(kind: EventKind, at: str, expires_at: str) -> History:
 
 
 def _failure(at: str, error: JsonObject) -> History:
-    message = _text(error["message"], "detail.error.message")[:MAX_ERROR_MESSAGE]
-    return History(failure=Failure(at, _text(error["code"], "detail.error.code"), message))
+    code, message = (_storable(_text(error[name], f"detail.error.{name}")) for name in ("code", "message"))
+    return History(failure=Failure(at, code, message))
+
+
+def _storable(text: str) -> str:
+    """What of a text is kept; a lone surrogate, which UTF-8 cannot hold, becomes a question mark."""
+    return text[:MAX_ERROR_TEXT].encode("utf-8", "replace").decode()

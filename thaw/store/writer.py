@@ -112,7 +112,7 @@ class RecordWriter:
                 self._pause(delay(attempt))
             results.update((record.id, Outcome.UNCHANGED) for record in waiting)
             changes = filter(None, (change_of(record, news[record.id]) for record in waiting))
-            limit = max(TRANSACTION_ITEMS >> attempt, 1)
+            limit = TRANSACTION_ITEMS >> max(attempt - 1, 0)
             waiting = [again for group in groups(changes, limit) for again in self._try(group, results)]
             if not waiting:
                 return results

@@ -76,6 +76,13 @@ def test_every_event_is_counted_by_its_outcome() -> None:
     assert _track(fake, bodies) == Tracked({}, {}, _counts(applied=1, unchanged=1, untracked=1, ignored=1))
 
 
+def test_a_version_has_its_own_record_and_others_share_the_one_without() -> None:
+    fake = tables([record("a", "v1"), record("a")])
+    bodies = {"1": body(requested("a", "v1")), "2": body(completed("a", "v2")), "3": body(completed("a"))}
+    assert _track(fake, bodies).counts == _counts(applied=3)
+    assert (history_of(fake, "a", "v1"), history_of(fake, "a")) == (REQUEST, COMPLETION)
+
+
 def test_a_batch_without_events_asks_nothing() -> None:
     fake = tables([])
     bodies = {"test": sample("s3-test-event"), "upload": sample("eventbridge-created-put")}
