@@ -141,14 +141,20 @@ def _load(body: str) -> JsonObject:
     return message
 
 
-def _load_object(text: str) -> JsonObject:
+def _load_object(text: object) -> JsonObject:
     """As json.loads, which takes longer by the white space that it looks for around the document."""
+    if not isinstance(text, str):
+        raise MalformedEventError(f"A message that is not text but {type(text).__name__}: {_EXPECTED}.")
+    document = text.strip(_WHITE_SPACE)
     try:
-        document = text.strip(_WHITE_SPACE)
         message, end = _raw_decode(document)
-    except (AttributeError, ValueError, RecursionError) as exc:
+    except (ValueError, RecursionError) as exc:
         raise MalformedEventError(f"A message that is not JSON ({exc}): {_EXPECTED}.") from exc
-    if end < len(document) or not isinstance(message, dict):
+    if end < len(document):
+        raise MalformedEventError(
+            f"A message that is not JSON (more follows its end at character {end}): {_EXPECTED}."
+        )
+    if not isinstance(message, dict):
         raise MalformedEventError(f"A message that is no JSON object: {_EXPECTED}.")
     return cast(JsonObject, message)
 
