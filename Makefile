@@ -5,7 +5,9 @@ LOCK := $(VENV)/bin/uv pip compile -q --no-header --python-version 3.11
 READY := $(VENV)/.ready
 EMULATOR := .emulator/.ready
 
-.PHONY: demo test check fmt bench lock clean
+.PHONY: setup demo test check fmt bench lock clean
+
+setup: $(READY)
 
 demo: $(READY) $(EMULATOR)
 	$(VENV)/bin/thaw demo
@@ -17,6 +19,7 @@ check: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/pyright
+	$(PYTHON) -m pytest tests/test_imports.py
 
 fmt: $(READY)
 	$(VENV)/bin/ruff format .

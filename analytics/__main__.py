@@ -7,10 +7,27 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from analytics.cli import thaw
-from thaw.core.errors import ThawError
+from thaw.core.errors import CopyRuleError, KeySpellingError, SummaryError, ThawError, TimestampError
+from thaw.manifests.errors import OutputError, SettingsError, SourceError, TierError
+from thaw.store.errors import JobExistsError, JobNotFoundError
 
 BAD_INPUT = 2
 FAILED = 1
+
+BAD_INPUT_ERRORS = (
+    FileNotFoundError,
+    CopyRuleError,
+    KeySpellingError,
+    SummaryError,
+    TimestampError,
+    SettingsError,
+    SourceError,
+    TierError,
+    OutputError,
+    JobExistsError,
+    JobNotFoundError,
+)
+"""What a person can mend by asking otherwise; every other error is a failure."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -24,11 +41,9 @@ def run(arguments: Sequence[str]) -> int:
         return int(thaw.main(arguments, prog_name="thaw", standalone_mode=False) or 0)
     except click.ClickException as exc:
         return _complain(exc.format_message(), BAD_INPUT)
-    except ThawError as exc:
+    except BAD_INPUT_ERRORS as exc:
         return _complain(str(exc), BAD_INPUT)
-    except FileNotFoundError as exc:
-        return _complain(str(exc), BAD_INPUT)
-    except (ClientError, BotoCoreError, OSError) as exc:
+    except (ThawError, ClientError, BotoCoreError, OSError) as exc:
         return _complain(f"{exc}{_hint(exc)}", FAILED)
     except (click.Abort, KeyboardInterrupt):
         return _complain("stopped", 130)
@@ -36,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _hint(exc: Exception) -> str:
     if "ResourceNotFoundException" in str(exc):
-        return " Is Thaw deployed in this account and Region, under the default table names?"
+        return " Is Thaw deployed in this account and Region, with these table names?"
     return ""
 
 

@@ -53,6 +53,7 @@ class BucketEvents(pulumi.ComponentResource):
         super().__init__("thaw:intake:BucketEvents", name, None, opts)
         bucket = args.bucket
         eventbridge = bucket.via == "eventbridge"
+        targets = self._rules(args) if eventbridge else []
         BucketNotifications(
             f"{bucket.name}-notifications",
             BucketNotificationsArgs(
@@ -64,13 +65,13 @@ class BucketEvents(pulumi.ComponentResource):
                 eventbridge=eventbridge,
                 connection=args.connection.inputs,
             ),
-            ResourceOptions(parent=self, depends_on=args.after),
+            ResourceOptions(parent=self, depends_on=[*args.after, *targets]),
         )
-        if eventbridge:
-            self._rules(args)
         self.register_outputs({})
 
-    def _rules(self, args: BucketEventsArgs) -> None:
+    def _rules(self, args: BucketEventsArgs) -> list[aws.cloudwatch.EventTarget]:
+        """The rules and their targets, which have to be there before events go to EventBridge."""
+        targets: list[aws.cloudwatch.EventTarget] = []
         for kind, rule_name in rule_names(args.names, args.bucket).items():
             rule = aws.cloudwatch.EventRule(
                 f"{args.bucket.name}-{kind}",
@@ -80,13 +81,15 @@ class BucketEvents(pulumi.ComponentResource):
                 tags=args.tags,
                 opts=ResourceOptions(parent=self),
             )
-            aws.cloudwatch.EventTarget(
+            target = aws.cloudwatch.EventTarget(
                 f"{args.bucket.name}-{kind}-to-queue",
                 rule=rule.name,
                 arn=args.queue_arn,
                 target_id="thaw-events",
                 opts=ResourceOptions(parent=self, depends_on=args.after),
             )
+            targets.append(target)
+        return targets
 
 
 def notification_events(bucket: WatchedBucket) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -13,6 +13,7 @@ from infra.limits import VISIBILITY_TIMEOUTS
 from infra.metrics import THAW_NAMESPACE
 from infra.names import Names
 from infra.packaging import ARCHITECTURE, RUNTIME, Package
+from infra.setting_entries import copy_rules_text
 from thaw.core.copies import CopyRule
 
 HANDLER = "lambdas.track_events.handler.handler"
@@ -201,7 +202,7 @@ class EventIntake(pulumi.ComponentResource):
             "OBJECTS_TABLE": args.objects_table_name,
             "ROLLUPS_TABLE": args.rollups_table_name,
             "DEAD_LETTER_QUEUE_URL": dead_letters.url,
-            "COPY_RULES": json.dumps([asdict(rule) for rule in args.copy_rules]),
+            "COPY_RULES": copy_rules_text(args.copy_rules),
             "ROLLUP_SLOTS": str(args.rollup_slots),
             "MAX_RECEIVE_COUNT": str(args.max_receive_count),
             "POWERTOOLS_SERVICE_NAME": args.names.function,

@@ -21,6 +21,10 @@ MIN_RECEIVE_COUNT, MAX_RECEIVE_COUNT = 1, 1000
 MIN_MEMORY_MB, MAX_MEMORY_MB = 128, 10_240
 """https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+MAX_COPY_RULES_BYTES = 3500
+"""Of the 4 KB that all environment variables of a function may have, names included; ours need the rest:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
 LOG_RETENTION_DAYS = frozenset(
     (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 )

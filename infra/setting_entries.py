@@ -1,7 +1,9 @@
 """The settings that are more than one value: watched buckets, copy rules, import files, tags."""
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from infra import limits
@@ -97,6 +99,11 @@ def copy_rules(entries: list[Any]) -> tuple[CopyRule, ...]:
         return parse_rules([as_shape(f"copy_rules[{i}]", entry, "object") for i, entry in enumerate(entries)])
     except CopyRuleError as exc:
         raise SettingsError(f"thaw:copy_rules: {exc}") from exc
+
+
+def copy_rules_text(rules: Sequence[CopyRule]) -> str:
+    """Copy rules as the function reads them from its environment."""
+    return json.dumps([asdict(rule) for rule in rules], ensure_ascii=False, separators=(",", ":"))
 
 
 def import_files(value: dict[str, Any]) -> ImportFiles | None:

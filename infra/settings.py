@@ -57,6 +57,7 @@ class Settings:
         _check_intake(settings)
         _check_alarms(settings)
         _check_buckets(settings)
+        _check_copy_rules(settings)
         return settings
 
     @property
@@ -169,6 +170,17 @@ def _check_buckets(settings: Settings) -> None:
             "a bucket stands there once",
             "join its entries: watch both, with the prefix that they have in common",
         )
+
+
+def _check_copy_rules(settings: Settings) -> None:
+    length = len(entries.copy_rules_text(settings.copy_rules).encode())
+    require(
+        length <= limits.MAX_COPY_RULES_BYTES,
+        "copy_rules",
+        f"{length} bytes as JSON",
+        f"there is room for {limits.MAX_COPY_RULES_BYTES} in the function's environment",
+        "join rules under a prefix that they have in common",
+    )
     copies = {bucket.name for bucket in settings.watched_buckets if "copies" in bucket.watch}
     for rule in settings.copy_rules:
         require(

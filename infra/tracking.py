@@ -13,6 +13,10 @@ from infra.providers.job_registration import JobRegistration, JobRegistrationArg
 from infra.providers.table_safeguard import TableSafeguard, TableSafeguardArgs
 from infra.setting_entries import ImportFiles
 
+IMPORT_TIMEOUT = "48h"
+"""The provider's own half hour is over before an import of some gigabytes is, and would leave a table that is
+half created in its books (https://github.com/hashicorp/terraform-provider-aws/issues/27250)."""
+
 FIXED = ["name", "hashKey", "rangeKey", "attributes", "importTable"]
 """What would replace a table, and so lose its records, if it changed: ignored once the table exists."""
 
@@ -78,7 +82,12 @@ class Tracking(pulumi.ComponentResource):
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
             deletion_protection_enabled=self._args.protect,
             tags=self._args.tags,
-            opts=ResourceOptions(parent=self, protect=self._args.protect, ignore_changes=FIXED),
+            opts=ResourceOptions(
+                parent=self,
+                protect=self._args.protect,
+                ignore_changes=FIXED,
+                custom_timeouts=pulumi.CustomTimeouts(create=IMPORT_TIMEOUT) if spec.import_files else None,
+            ),
         )
         safeguard = self._safeguard(spec, table)
         if spec.import_files:
@@ -96,14 +105,17 @@ class Tracking(pulumi.ComponentResource):
         return TableSafeguard(f"{spec.logical_name}-safeguard", args, ResourceOptions(parent=self))
 
     def _tag(self, logical_name: str, table: aws.dynamodb.Table, after: pulumi.Resource) -> None:
-        """Sets the tags that the provider leaves out when it imports; one call at a time changes a table."""
+        """Sets the tags that the provider leaves out when it imports; one call at a time changes a table.
+
+        They stay when the config names the import no more.
+        """
         for key, value in self._args.tags.items():
             after = aws.dynamodb.Tag(
                 f"{logical_name}-tag-{key}",
                 resource_arn=table.arn,
                 key=key,
                 value=value,
-                opts=ResourceOptions(parent=self, depends_on=[after]),
+                opts=ResourceOptions(parent=self, depends_on=[after], retain_on_delete=True),
             )
 
     def _register(

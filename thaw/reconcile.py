@@ -126,6 +126,7 @@ def _listed(bucket: str, item: Mapping[str, Any], listed_at: str) -> Listed:
         id=ObjectId(object_path(bucket, item["Key"]), version(item.get("VersionId"))),
         bucket=bucket,
         key=item["Key"],
+        is_latest=item.get("IsLatest", True),
         size_bytes=item["Size"],
         storage_class=item.get("StorageClass", "STANDARD"),
         last_modified=to_iso(item["LastModified"]),

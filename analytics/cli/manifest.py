@@ -71,7 +71,7 @@ def prepare(
     rows_per_part: int,
     memory_limit_mb: int,
     overwrite: bool,  # noqa: FBT001 - click passes flags by name
-) -> None:
+) -> int:
     """Prepare a job from SOURCES: S3 Inventory manifest.json files or Batch Operations CSV manifests.
 
     Writes to OUT a Batch Operations manifest for each bucket, files for the table's import, summary.json and
@@ -92,6 +92,11 @@ def prepare(
     with stage_bars() as report:
         summary = prepare_manifest(sources, out, settings, s3=s3, progress=report)
     click.echo(describe(summary, out))
+    if tier == "Expedited":
+        click.echo("S3 Batch Operations takes Standard and Bulk only: request these restores another way.")
+    if not summary.objects:
+        click.echo("No object is left, and nothing to import: look at the filters and rejects.", err=True)
+    return 0 if summary.objects else 1
 
 
 def describe(summary: Summary, out: str) -> str:

@@ -20,7 +20,7 @@ _FINAL = (Status.COPIED, Status.FAILED, Status.EXPIRED)
 
 @click.command(epilog="Example: thaw progress --job july --watch")
 @click.option("--job", "jobs", multiple=True, help="A job; may be repeated. Default: all.")
-@click.option("--watch", is_flag=True, help="Show it live until every object is COPIED, FAILED or EXPIRED.")
+@click.option("--watch", is_flag=True, help="Until every object is COPIED, FAILED or EXPIRED.")
 @click.option("--interval", default=5.0, show_default=True, type=click.FloatRange(0.2), help="Seconds.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a job, a line each.")
 @with_tables
@@ -32,7 +32,7 @@ def progress(tables: Tables, jobs: tuple[str, ...], watch: bool, interval: float
     if watch and not as_json and sys.stdout.isatty():
         _watch(tables, chosen, interval)
         return
-    for current in read_all(tables, chosen):
+    for current in _read_once(tables, chosen, interval if watch else None):
         if as_json:
             click.echo(json.dumps(to_json(current)))
         else:
@@ -41,6 +41,15 @@ def progress(tables: Tables, jobs: tuple[str, ...], watch: bool, interval: float
 
 def read_all(tables: Tables, jobs: Sequence[str]) -> list[Progress]:
     return [read_progress(tables.client, tables.rollups, job_id, pause) for job_id in jobs]
+
+
+def _read_once(tables: Tables, jobs: Sequence[str], interval: float | None) -> list[Progress]:
+    """The jobs as they are; with an `interval`, as they are once all of them are finished."""
+    current = read_all(tables, jobs)
+    while interval is not None and not all(finished(one) for one in current):
+        pause(interval)
+        current = read_all(tables, jobs)
+    return current
 
 
 def _watch(tables: Tables, jobs: Sequence[str], interval: float) -> None:

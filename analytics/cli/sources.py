@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import click
+
+from thaw.manifests.s3 import SCHEME, parse_uri, read_object
 
 
 def read_json(source: str) -> dict[str, Any]:
@@ -21,8 +22,6 @@ def read_json(source: str) -> dict[str, Any]:
 
 
 def _read(source: str) -> bytes:
-    parts = urlsplit(source)
-    if parts.scheme != "s3":
-        return Path(source).read_bytes()
-    client = boto3.client("s3")
-    return client.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
+    if source.startswith(SCHEME):
+        return read_object(boto3.client("s3"), parse_uri(source))
+    return Path(source).read_bytes()

@@ -14,15 +14,19 @@ from thaw.store.verify import verify as verify_jobs
 def verify(tables: Tables, jobs: tuple[str, ...]) -> int:
     """Recompute all counters from the objects and compare: there must be no drift.
 
-    Reads the whole objects table. Exit code 1 when a number differs, or when a job changed meanwhile.
+    Reads the whole objects table. Exit code 1 when a number differs, when a job changed meanwhile, or when
+    there are objects of a job that is not registered.
     """
     with counting_bar("Reading objects") as advance:
-        verifications = verify_jobs(
+        verified = verify_jobs(
             tables.client, tables.objects, tables.rollups, tables.chosen_jobs(jobs), advance
         )
-    for verification in verifications:
+    for verification in verified.jobs:
         click.echo("\n".join(describe(verification)))
-    return 0 if all(verification.proven for verification in verifications) else 1
+    unregistered = [] if jobs else sorted(verified.other_jobs.items())
+    for job_id, count in unregistered:
+        click.echo(f"Job {job_id} is not registered, and the table holds {count:,} objects of it.")
+    return 0 if all(verification.proven for verification in verified.jobs) and not unregistered else 1
 
 
 def describe(verification: Verification) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pulumi
 import pulumi.dynamic as dynamic
+from botocore.exceptions import ClientError
 
 from infra import notifications
 from infra.errors import NotificationLostError, SettingsError
@@ -25,6 +26,14 @@ SETTLE_ATTEMPTS = 10
 SETTLE_SECONDS = 1.0
 """Bucket configuration is eventually consistent: what was written may be read a moment later
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel)."""
+
+POLICY_ATTEMPTS = 13
+POLICY_SECONDS = 5.0
+"""A changed queue policy takes up to 60 seconds to be in force
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html)."""
+
+GONE = ""
+"""The id that tells the engine that a resource is no more."""
 
 OUR_INPUTS = ("bucket", "entry_id", "queue_arn", "events", "prefix", "eventbridge", *CONNECTION_INPUTS)
 
@@ -75,6 +84,23 @@ class BucketNotificationsProvider(Provider):
         was_on = notifications.EVENTBRIDGE in before and not _olds["switched_eventbridge"]
         return dynamic.UpdateResult({**_news, "switched_eventbridge": _news["eventbridge"] and not was_on})
 
+    def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
+        """Finds out, on `pulumi refresh`, what became of our part: the next `up` puts it right."""
+        client = self.connect("s3", props)
+        try:
+            found = _read(client, props["bucket"], account_of(props["queue_arn"]))
+        except client.exceptions.NoSuchBucket:
+            return dynamic.ReadResult(GONE, {})
+        if props["eventbridge"]:
+            return dynamic.ReadResult(id_ if notifications.EVENTBRIDGE in found else GONE, props)
+        entry = notifications.find_entry(found, props["entry_id"])
+        if entry is None:
+            return dynamic.ReadResult(GONE, {})
+        if notifications.same({"QueueConfigurations": [entry]}, {"QueueConfigurations": [_entry(props)]}):
+            return dynamic.ReadResult(id_, props)
+        changes = {"events": entry["Events"], "prefix": notifications.key_filter(entry).prefix}
+        return dynamic.ReadResult(id_, {**props, **changes})
+
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Takes our part out; a bucket that is gone has none.
 
@@ -96,12 +122,13 @@ class BucketNotificationsProvider(Provider):
         wanted = change(before)
         if notifications.same(before, wanted):
             return before
-        client.put_bucket_notification_configuration(
-            Bucket=props["bucket"],
-            ExpectedBucketOwner=owner,
-            NotificationConfiguration=wanted,
-            SkipDestinationValidation=skip_validation,
-        )
+        request = {
+            "Bucket": props["bucket"],
+            "ExpectedBucketOwner": owner,
+            "NotificationConfiguration": wanted,
+            "SkipDestinationValidation": skip_validation,
+        }
+        self._put(client, request)
         for _ in range(SETTLE_ATTEMPTS):
             if notifications.same(_read(client, props["bucket"], owner), wanted):
                 return before
@@ -111,6 +138,19 @@ class BucketNotificationsProvider(Provider):
             f" {SETTLE_ATTEMPTS * SETTLE_SECONDS:.0f} s ago: somebody else changes it too; see who, and run"
             " `pulumi up` again."
         )
+
+    def _put(self, client: Any, request: Mapping[str, Any]) -> None:
+        """Writes; S3 first sends the queue a test message, which a new queue policy may not let in yet."""
+        for _ in range(POLICY_ATTEMPTS - 1):
+            try:
+                client.put_bucket_notification_configuration(**request)
+            except ClientError as exc:
+                if "Unable to validate" not in str(exc):
+                    raise
+                self.pause(POLICY_SECONDS)
+            else:
+                return
+        client.put_bucket_notification_configuration(**request)
 
 
 def _read(client: Any, bucket: str, owner: str | None = None) -> notifications.Configuration:

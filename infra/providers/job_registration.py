@@ -31,8 +31,8 @@ class JobRegistrationProvider(Provider):
                 raise SettingsError(
                     f"thaw:import_files is now {news['bucket']}/{news['summary_key']}, but the objects table"
                     f" was imported from {_olds['bucket']}/{_olds['summary_key']}, and an import only makes a"
-                    " new table; put the old value back (or remove the key), and load further jobs with"
-                    " `thaw job register`."
+                    " new table; put the old value back (or remove the key), and deploy a further job as a"
+                    " stack of its own, with another name_prefix."
                 )
         except ThawError as exc:
             return dynamic.CheckResult(news, [refusal("bucket", exc)])
@@ -43,7 +43,7 @@ class JobRegistrationProvider(Provider):
         return dynamic.DiffResult(changes=False)
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
-        """Compares, then registers. Raises ImportMismatchError, JobError."""
+        """Compares, then registers. Raises ImportMismatchError, SummaryError."""
         job = _read_job(self.connect("s3", props), props, account_of(props["table_arn"]))
         client = self.connect("dynamodb", props)
         imported = _imported_items(client, props["table_arn"])
@@ -59,7 +59,7 @@ class JobRegistrationProvider(Provider):
 
 
 def _read_job(client: Any, props: Mapping[str, Any], owner: str | None = None) -> Job:
-    """The job of the summary. Raises SettingsError where there is none, JobError where it is not Thaw's."""
+    """The job of the summary. Raises SettingsError where there is none, SummaryError where not Thaw's."""
     where = f"s3://{props['bucket']}/{props['summary_key']}"
     expected = {"ExpectedBucketOwner": owner} if owner else {}
     try:
@@ -82,7 +82,8 @@ def _imported_items(client: Any, table_arn: str) -> int:
     if not imports:
         raise ImportMismatchError(
             f"The table {table_arn} was not imported: it existed before thaw:import_files was set, and an"
-            " import only makes a new table; remove the key and load the job with `thaw job register`."
+            " import only makes a new table; remove the key here, and deploy the job as a stack of its own,"
+            " with another name_prefix."
         )
     found = client.describe_import(ImportArn=max(imports, key=_started)["ImportArn"])[
         "ImportTableDescription"

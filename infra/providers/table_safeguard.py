@@ -4,7 +4,7 @@ The AWS provider creates an imported table without the deletion protection that 
 finds no difference later (resourceTableCreate in
 https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/dynamodb/table.go); this sets
 it by UpdateTable. It also refuses, while the engine still plans, a config under which the table would have
-another name and so be another, empty table.
+another name or Region and so be another, empty table.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class TableSafeguardProvider(Provider):
     """Sets deletion protection; nothing else of the table is touched, and deletion leaves it as it is."""
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> dynamic.CheckResult:
-        """Refuses a new name for a table that exists."""
+        """Refuses a new name and a new Region for a table that exists."""
         if _olds and changed(_olds, news, ("wanted_name",)):
             error = SettingsError(
                 f"thaw:name_prefix would rename the table {_olds['wanted_name']} to {news['wanted_name']},"
@@ -34,6 +34,13 @@ class TableSafeguardProvider(Provider):
                 " or deploy the new one as another stack."
             )
             return dynamic.CheckResult(news, [refusal("wanted_name", error)])
+        if _olds and changed(_olds, news, ("region",)):
+            error = SettingsError(
+                f"aws:region would move the table {_olds['wanted_name']} from {_olds['region']} to"
+                f" {news['region']}, where it would be another, empty one; put the old Region back, or deploy"
+                " the new one as another stack."
+            )
+            return dynamic.CheckResult(news, [refusal("region", error)])
         return dynamic.CheckResult(news, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> dynamic.DiffResult:

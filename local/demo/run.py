@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -19,13 +18,10 @@ from local.emulator import Emulator
 from thaw.manifests.prepare import prepare
 from thaw.manifests.settings import PrepareSettings
 
-if TYPE_CHECKING:
-    pass
-
 _SEED = 20261121
 _RESTORE_SECONDS = 2.0
 _DAY_SECONDS = 10.0
-_BEGAN_HOURS_AGO = 72
+_BEGAN_DAYS_AGO = 7
 
 _PREPARED = "prepared/"
 
@@ -62,7 +58,7 @@ def run_demo(count: int, out: Path) -> int:
         for (what, reason), count in Counter(
             (each.type, each.reason) for each in deployment.not_hosted
         ).items():
-            console.print(f"  not hosted here: {what} of {count}: {reason}")
+            console.print(f"  not hosted here: {what} of {count}: {reason}", soft_wrap=True)
         job = UnderWay(emulator, console, objects, versions, deployment.outputs)
         job.follow(replayed_messages(objects, versions, _began(), rng))
         return job.prove(out)
@@ -78,13 +74,15 @@ def _prepare(emulator: Emulator, console: Console, objects: Sequence[DemoObject]
     archive.write_inventory(s3, objects, versions)
     inventory = f"s3://{archive.MANIFESTS}/{archive.INVENTORY_KEY}"
     prepared = f"s3://{archive.MANIFESTS}/{_PREPARED}"
-    console.print(f"thaw manifest prepare {inventory} --job {JOB} --tier Bulk --out {prepared}")
+    console.print(
+        f"thaw manifest prepare {inventory} --job {JOB} --tier Bulk --out {prepared}", soft_wrap=True
+    )
     summary = prepare([inventory], prepared, PrepareSettings(job_id=JOB, tier="Bulk"), s3=s3)
-    console.print(f"  {describe_summary(summary, prepared)}")
+    console.print(f"  {describe_summary(summary, prepared)}", soft_wrap=True)
     return versions
 
 
 def _began() -> datetime:
-    """When the replayed timeline begins: a whole hour, long enough ago to be over."""
+    """When the replayed timeline begins: a whole hour, long enough ago for all of it to be past."""
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    return now - timedelta(hours=_BEGAN_HOURS_AGO)
+    return now - timedelta(days=_BEGAN_DAYS_AGO)

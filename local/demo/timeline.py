@@ -16,7 +16,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieva
 
 _DUPLICATED = 0.05
 _SHUFFLED_OVER = 200
-_DAYS_KEPT = 2
+_DAYS_KEPT = 30
+_DAYS_KEPT_OF_THE_EXPIRING = 2
 _UNTRACKED = 10
 POISON = (
     "not JSON",
@@ -47,7 +48,8 @@ def _life(one: DemoObject, version_id: str, begin: datetime, rng: random.Random)
     requested = begin + timedelta(hours=3 * rng.random())
     completed = requested + timedelta(hours=rng.triangular(*_HOURS[one.storage_class]))
     midnight = completed.replace(hour=0, minute=0, second=0, microsecond=0)
-    expires = midnight + timedelta(days=_DAYS_KEPT + 1)
+    days = _DAYS_KEPT_OF_THE_EXPIRING if one.fate is Fate.EXPIRED else _DAYS_KEPT
+    expires = midnight + timedelta(days=days + 1)
     after = completed + timedelta(hours=rng.expovariate(1))
     yield _of(one, version_id, "ObjectRestore:Post", requested)
     if one.fate is Fate.RESTORE_FAILED:

@@ -73,6 +73,7 @@ class UnderWay:
                 self._act()
                 live.update(table(self._progress()), refresh=True)
                 pause(_LOOK_SECONDS)
+            live.update(table(self._progress()), refresh=True)
             replay.result()
         self._console.print()
 
@@ -83,12 +84,18 @@ class UnderWay:
             self._console.print(f"wrote {file}")
         wrong = self._differences()
         tables = self._tables
-        for verification in verify(tables.client, tables.objects, tables.rollups, [JOB], lambda _: None):
-            self._console.print("thaw verify: " + "\n".join(describe(verification)))
+        for verification in verify(tables.client, tables.objects, tables.rollups, [JOB], lambda _: None).jobs:
+            self._console.print("thaw verify: " + "\n".join(describe(verification)), soft_wrap=True)
             if not verification.proven:
                 wrong.append("the counters could not be proven")
         for line in wrong:
             self._console.print(f"WRONG: {line}")
+        if not wrong:
+            self._console.print(
+                f"All {job.totals.objects:,} objects came out as they had to, and the {len(POISON)} poison"
+                " messages are in the dead-letter queue with their reasons.",
+                soft_wrap=True,
+            )
         return 1 if wrong else 0
 
     def _differences(self) -> list[str]:
@@ -148,5 +155,7 @@ class UnderWay:
         healed = reconciler.run(bucket, "", lambda _: None).healed
         if healed.total():
             done = ", ".join(f"{count:,} {name}" for name, count in healed.items() if count)
-            self._console.print(f"thaw reconcile {bucket}: its events were lost, healed: {done}")
+            self._console.print(
+                f"thaw reconcile {bucket} (its events were lost): healed {done}", soft_wrap=True
+            )
         return healed

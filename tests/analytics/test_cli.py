@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,14 @@ def test_register_reads_from_s3(deployed: Any, capsys: pytest.CaptureFixture[str
     assert "Job job-1" in capsys.readouterr().out
 
 
+def test_register_reads_any_key_that_s3_allows(deployed: Any) -> None:
+    assert deployed
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="manifests")
+    s3.put_object(Bucket="manifests", Key="a#1?/summary.json", Body=json.dumps(SUMMARY).encode())
+    assert run(["job", "register", "s3://manifests/a#1?/summary.json"]) == 0
+
+
 def test_progress_shows_every_status_and_the_total(
     registered: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -105,6 +114,24 @@ def test_progress_as_json_is_one_object_a_job(registered: Any, capsys: pytest.Ca
     assert run(["progress", "--job", "job-1", "--json"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["by_status"]["RESTORING"] == {"objects": 1, "size_bytes": 1000}
+
+
+def test_watch_does_not_return_before_every_object_is_final_even_when_piped(
+    registered: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_fail(_seconds: float) -> None:
+        registered.update_item(
+            TableName="thaw-rollups",
+            Key={"job_id": {"S": "job-1"}, "metric": {"S": "status#1"}},
+            UpdateExpression="ADD restoring_objects :minus, failed_objects :two",
+            ExpressionAttributeValues={":minus": {"N": "-1"}, ":two": {"N": "2"}},
+        )
+
+    monkeypatch.setattr(import_module("analytics.cli.progress"), "pause", all_fail)
+    capsys.readouterr()
+    assert run(["progress", "--watch", "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line)["by_status"]["FAILED"]["objects"] == 2
 
 
 def test_verify_prints_the_proof_line(registered: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,6 +166,27 @@ def test_prepare_accounts_for_every_row(tmp_path: Path, capsys: pytest.CaptureFi
     said = capsys.readouterr().out
     assert "1 objects (0 bytes) of 3 rows; 1 duplicates, 0 filtered, 1 rejected." in said
     assert json.loads((out / "summary.json").read_text())["objects"] == 1
+
+
+def test_verify_without_a_job_also_tells_of_objects_that_no_registered_job_has(
+    deployed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert deployed
+    assert run(["verify"]) == 1
+    assert "Job job-1 is not registered, and the table holds 3 objects of it." in capsys.readouterr().out
+
+
+def test_a_preparation_that_leaves_no_object_fails_and_says_where_to_look(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "manifest.csv"
+    source.write_text("archive,bad%escape\n")
+    options = ["--job", "july", "--tier", "Expedited", "--out", str(tmp_path / "out")]
+    assert run(["manifest", "prepare", str(source), *options]) == 1
+    said = capsys.readouterr()
+    assert "1 rejected" in said.out
+    assert "Batch Operations takes Standard and Bulk only" in said.out
+    assert "nothing to import" in said.err
 
 
 @pytest.mark.parametrize(

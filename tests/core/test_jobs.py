@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import records
-from thaw.core.errors import JobError
+from thaw.core.errors import SummaryError, TotalsError
 from thaw.core.history import Status
 from thaw.core.jobs import Job, Progress, Totals
 from thaw.core.records import ObjectRecord
@@ -46,7 +46,9 @@ def test_a_summary_is_read_as_a_job() -> None:
 
 @pytest.mark.parametrize("schema", [0, 2, None, "1"])
 def test_a_summary_of_another_schema_is_refused_with_a_way_out(schema: object) -> None:
-    with pytest.raises(JobError, match=r"has schema .*; this version reads 1: prepare the manifest again"):
+    with pytest.raises(
+        SummaryError, match=r"has schema .*; this version reads 1: prepare the manifest"
+    ):
         Job.from_summary(SUMMARY | {"schema": schema})
 
 
@@ -55,7 +57,7 @@ def test_a_summary_of_another_schema_is_refused_with_a_way_out(schema: object) -
 )
 def test_a_summary_that_lacks_a_field_is_refused_and_the_field_named(field: str) -> None:
     summary = {name: value for name, value in SUMMARY.items() if name != field}
-    with pytest.raises(JobError, match=f"lacks a field or has a wrong one .*'{field}'"):
+    with pytest.raises(SummaryError, match=f"lacks a field or has a wrong one .*'{field}'"):
         Job.from_summary(summary)
 
 
@@ -70,7 +72,7 @@ def test_a_summary_that_lacks_a_field_is_refused_and_the_field_named(field: str)
     ],
 )
 def test_a_summary_with_a_wrong_field_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(JobError, match="The summary lacks a field or has a wrong one"):
+    with pytest.raises(SummaryError, match="The summary lacks a field or has a wrong one"):
         Job.from_summary(SUMMARY | change)
 
 
@@ -125,7 +127,7 @@ def test_progress_adds_up_to_the_totals_and_tells_every_status(some: list[Object
 def test_counters_that_contradict_the_totals_are_refused_with_a_way_out(
     counters: dict[tuple[str, str], int], wrong: str
 ) -> None:
-    with pytest.raises(JobError) as refusal:
+    with pytest.raises(TotalsError) as refusal:
         Progress.of(JOB, counters)
     assert str(refusal.value) == (
         f"Job job-1 has {wrong} of 3 objects and 600 bytes registered: its counters contradict its totals;"

@@ -30,11 +30,21 @@ def listed(
     last_modified: str = "2019-07-01T12:00:00.000Z",
     path: str = "archive/key",
     version_id: str = "null",
+    is_latest: bool = True,
 ) -> Listed:
     bucket, _, key = path.partition("/")
     object_id = ObjectId(path, version_id)
     return Listed(
-        object_id, bucket, key, size, storage_class, last_modified, in_progress, expires_at, LISTED_AT
+        object_id,
+        bucket,
+        key,
+        is_latest,
+        size,
+        storage_class,
+        last_modified,
+        in_progress,
+        expires_at,
+        LISTED_AT,
     )
 
 
@@ -112,6 +122,11 @@ def test_a_copy_is_found_even_if_nobody_saw_the_restore() -> None:
 
 def test_a_manifest_without_versions_matches_the_listed_version() -> None:
     assert healed(NOTHING, listed(expires_at=EXPIRES, version_id="v1")) is Status.RESTORED
+
+
+def test_a_noncurrent_version_tells_nothing_of_a_manifest_without_versions() -> None:
+    seen = listed(expires_at=EXPIRES, version_id="v0", is_latest=False)
+    assert lost_news(record("key", "null", NOTHING), seen, JOB_BEGAN) == NOTHING
 
 
 def test_another_version_tells_nothing_of_this_one() -> None:

@@ -71,7 +71,9 @@ class FakeS3:
         for i, entry in enumerate(entries):
             notifications.refuse_overlap({"QueueConfigurations": entries[:i]}, entry)
             if not SkipDestinationValidation and set(map(str, entry.values())) & self.dead_destinations:
-                raise ClientError({"Error": {"Code": "InvalidArgument"}}, "PutBucketNotification")
+                message = "Unable to validate the following destination configurations"
+                error = {"Code": "InvalidArgument", "Message": message}
+                raise ClientError({"Error": error}, "PutBucketNotificationConfiguration")
         self._stale = self.configurations[Bucket]
         self.configurations[Bucket] = copy.deepcopy(NotificationConfiguration)
         self.writes += 1

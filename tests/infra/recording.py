@@ -1,17 +1,14 @@
 """Runs `__main__.py` under Pulumi's mocks and keeps what it registered, for tests to look at."""
 
-import asyncio
 import json
-import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from pulumi.runtime import mocks, rpc
-from pulumi.runtime.config import set_all_config
-from pulumi.runtime.settings import set_root_resource
-from pulumi.runtime.stack import run_in_stack
+
+from local.deployer.program import run_program
 
 ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT, REGION = "123456789012", "eu-central-1"
@@ -29,6 +26,7 @@ class Resource:
     protect: bool
     ignore_changes: list[str]
     dependencies: list[str]
+    create_timeout: str
 
 
 @dataclass
@@ -80,6 +78,7 @@ class _Monitor(mocks.MockMonitor):
                     request.protect,
                     list(request.ignoreChanges),
                     list(request.dependencies),
+                    request.customTimeouts.create,
                 )
             )
         return answer
@@ -92,11 +91,6 @@ class _Monitor(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)
 
 
-def _text(value: Any) -> str:
-    """A config value as the engine hands it over."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def _unwrapped(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str))
 
@@ -106,19 +100,6 @@ def record(config: Mapping[str, Any], *, preview: bool = False, into: Recorded |
 
     A key without namespace is of `thaw:`. What is registered before an error stands in `into`.
     """
-    texts = {key if ":" in key else f"thaw:{key}": _text(value) for key, value in config.items()}
     recorded = Recorded() if into is None else into
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    set_root_resource(cast(Any, None))
-    mocks.set_mocks(_Mocks(), project="thaw", stack="test", preview=preview, monitor=_Monitor(recorded))
-    set_root_resource(cast(Any, None))
-    set_all_config({"aws:region": REGION, **texts})
-
-    def program() -> None:
-        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
-
-    async def run() -> None:
-        await run_in_stack(program)
-
-    asyncio.get_event_loop().run_until_complete(run())
+    run_program(_Monitor(recorded), {"aws:region": REGION, **config}, preview=preview, stack="test")
     return recorded

@@ -5,10 +5,15 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from infra.errors import NotificationLostError, NotificationOverlapError
-from infra.providers.bucket_notifications import SETTLE_ATTEMPTS, BucketNotificationsProvider
+from infra.providers.bucket_notifications import (
+    POLICY_ATTEMPTS,
+    SETTLE_ATTEMPTS,
+    BucketNotificationsProvider,
+)
 from tests.infra.fakes import FakeS3, connect_to
 
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:thaw-events"
@@ -63,6 +68,26 @@ def test_a_foreign_rule_survives_up_update_and_destroy(foreign: dict[str, Any], 
     assert json.dumps(s3.configurations["archive"]) == json.dumps(foreign)
 
 
+@pytest.mark.parametrize(("refusals", "succeeds"), [(POLICY_ATTEMPTS - 1, True), (POLICY_ATTEMPTS, False)])
+def test_a_queue_policy_that_is_not_in_force_yet_is_waited_for(refusals: int, succeeds: bool) -> None:  # noqa: FBT001 (a parameter of the table)
+    s3 = FakeS3(archive=FOREIGN)
+    s3.dead_destinations.add(QUEUE)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == refusals:
+            s3.dead_destinations.clear()
+
+    ours = BucketNotificationsProvider(connect_to(s3=s3), pause=pause)
+    if succeeds:
+        ours.create(props())
+        assert sum(pauses) >= 60, "as long as AWS says a policy takes"
+    else:
+        with pytest.raises(ClientError, match="Unable to validate"):
+            ours.create(props())
+
+
 def test_eventbridge_stays_on_where_somebody_else_had_it_on() -> None:
     s3 = FakeS3(archive={"EventBridgeConfiguration": {}})
     ours = provider(s3)
@@ -93,6 +118,35 @@ def test_from_notifications_to_eventbridge_and_back() -> None:
     assert "EventBridgeConfiguration" not in s3.configurations["archive"]
     ours.delete("id", back)
     assert s3.configurations["archive"] == {}
+
+
+@pytest.mark.parametrize("eventbridge", [False, True])
+def test_a_rule_deleted_by_hand_is_seen_by_a_refresh_and_put_back_by_the_next_up(eventbridge: bool) -> None:  # noqa: FBT001 (a parameter of the table)
+    s3 = FakeS3(archive={})
+    ours, wanted = provider(s3), props(eventbridge=eventbridge, **({"events": []} if eventbridge else {}))
+    created = outs(ours.create(wanted))
+    there = ours.read("id", created)
+    assert (there.id, there.outs) == ("id", created)
+    with_ours, s3.configurations["archive"] = s3.configurations["archive"], dict[str, Any]()
+    assert ours.read("id", created).id == "", "the engine takes it for gone"
+    ours.create(wanted)
+    assert s3.configurations["archive"] == with_ours
+
+
+def test_a_rule_changed_by_hand_is_seen_by_a_refresh_and_changed_back() -> None:
+    s3 = FakeS3(archive={})
+    ours = provider(s3)
+    created = outs(ours.create(props()))
+    s3.configurations["archive"]["QueueConfigurations"][0]["Events"] = ["s3:ObjectRestore:Post"]
+    seen = ours.read("id", created)
+    assert seen.id == "id"
+    assert ours.diff("id", seen.outs or {}, props()).changes
+    ours.update("id", seen.outs or {}, props())
+    assert s3.configurations["archive"]["QueueConfigurations"][0]["Events"] == props()["events"]
+
+
+def test_a_refresh_finds_a_bucket_that_is_gone() -> None:
+    assert provider(FakeS3()).read("id", props()).id == ""
 
 
 def test_creating_what_a_broken_up_left_behind_changes_nothing() -> None:

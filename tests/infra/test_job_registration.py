@@ -106,7 +106,7 @@ def test_of_several_tables_of_this_name_the_latest_import_counts() -> None:
 
 def test_a_table_that_was_never_imported_is_told_so() -> None:
     provider, _ = registration()
-    with pytest.raises(ImportMismatchError, match=r"was not imported: .* with `thaw job register`"):
+    with pytest.raises(ImportMismatchError, match=r"was not imported: .* as a stack of its own"):
         provider.create(PROPS)
 
 

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pytest
 
 from infra.errors import SettingsError
-from infra.tracking import FIXED
+from infra.tracking import FIXED, IMPORT_TIMEOUT
 from tests.infra.recording import Recorded, record
 
 FULL: dict[str, Any] = {
@@ -124,6 +124,13 @@ def test_an_imported_table_gets_its_tags_by_other_means(full: Recorded) -> None:
     }
 
 
+def test_an_import_has_hours_where_the_provider_would_give_it_half_an_hour(
+    full: Recorded, plain: Recorded
+) -> None:
+    assert full.one("dynamodb/table:Table", "objects").create_timeout == IMPORT_TIMEOUT
+    assert plain.one("dynamodb/table:Table", "objects").create_timeout == ""
+
+
 def test_the_job_is_registered_from_the_summary_beside_the_import(full: Recorded) -> None:
     inputs = full.one("JobRegistration").inputs
     assert (inputs["bucket"], inputs["summary_key"]) == ("manifests", "x/summary.json")
@@ -232,6 +239,11 @@ def test_no_event_comes_before_the_records_and_the_queue_s_policy(full: Recorded
     before = {full.one("JobRegistration").urn, full.one("QueuePolicy", "queue-policy").urn}
     for each in [*full.of_type("BucketNotifications"), *full.of_type("EventTarget")]:
         assert before <= set(each.dependencies), each.name
+
+
+def test_events_go_to_eventbridge_only_when_its_rules_are_there(full: Recorded) -> None:
+    switch = full.one("BucketNotifications", "warm-notifications")
+    assert {each.urn for each in full.of_type("EventTarget")} <= set(switch.dependencies)
 
 
 def test_the_alarms_are_those_of_the_design(full: Recorded) -> None:

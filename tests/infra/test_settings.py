@@ -6,7 +6,8 @@ import pytest
 
 from infra import limits
 from infra.errors import SettingsError
-from infra.setting_entries import ImportFiles, WatchedBucket
+from infra.names import Names
+from infra.setting_entries import ImportFiles, WatchedBucket, copy_rules_text
 from infra.setting_values import from_config_text
 from infra.settings import Settings
 from thaw.core.copies import CopyRule
@@ -160,6 +161,38 @@ def test_copies_into_an_unwatched_bucket_would_never_be_seen_and_are_refused() -
         "thaw:copy_rules is 'warm', but no copy into a bucket is seen unless it is watched for copies; add"
         " {name: warm, watch: [copies]} to watched_buckets."
     )
+
+
+def test_copy_rules_that_no_function_s_environment_holds_are_refused_before_the_first_resource() -> None:
+    def values(rules: int) -> dict[str, Any]:
+        rule = {"source_bucket": "cold", "destination_bucket": "warm", "destination_prefix": ""}
+        return {
+            "watched_buckets": [{"name": "warm", "watch": ["copies"]}],
+            "copy_rules": [{**rule, "source_prefix": f"{number:05}/"} for number in range(rules)],
+        }
+
+    each = len(copy_rules_text(Settings.parse(values(2)).copy_rules)) // 2
+    assert len(Settings.parse(values(limits.MAX_COPY_RULES_BYTES // each - 1)).copy_rules) > 30
+    assert refusal(values(limits.MAX_COPY_RULES_BYTES // each + 1)).endswith(
+        "bytes as JSON', but there is room for 3500 in the function's environment; join rules under a prefix"
+        " that they have in common."
+    )
+
+
+def test_the_environment_of_the_function_fits_with_the_longest_names_and_rules() -> None:
+    queue = f"https://sqs.ap-southeast-2.amazonaws.com.cn/123456789012/{Names('x' * 24).dead_letter_queue}"
+    others = {
+        "OBJECTS_TABLE": Names("x" * 24).objects_table,
+        "ROLLUPS_TABLE": Names("x" * 24).rollups_table,
+        "DEAD_LETTER_QUEUE_URL": queue,
+        "COPY_RULES": "",
+        "ROLLUP_SLOTS": "64",
+        "MAX_RECEIVE_COUNT": "1000",
+        "POWERTOOLS_SERVICE_NAME": Names("x" * 24).function,
+        "POWERTOOLS_METRICS_NAMESPACE": "Thaw",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+    assert sum(map(len, (*others, *others.values()))) + limits.MAX_COPY_RULES_BYTES <= 4096
 
 
 def test_config_text_becomes_values_of_the_key_s_type() -> None:

@@ -66,6 +66,16 @@ def test_a_name_prefix_that_would_rename_the_table_is_refused_while_the_engine_p
     assert safeguard.check(props(), props(deletion_protection=False)).failures == []
 
 
+def test_a_region_that_would_replace_the_table_is_refused_while_the_engine_plans() -> None:
+    safeguard = TableSafeguardProvider()
+    (failure,) = safeguard.check(props(), props(region="us-east-1")).failures
+    assert failure.reason == (
+        "aws:region would move the table thaw-objects from eu-central-1 to us-east-1, where it would be"
+        " another, empty one; put the old Region back, or deploy the new one as another stack."
+    )
+    assert safeguard.check({}, props()).failures == [], "a stack without tables may be anywhere"
+
+
 def test_only_another_table_replaces_the_safeguard() -> None:
     safeguard = TableSafeguardProvider()
     assert safeguard.diff("id", props(), props()).changes is False

@@ -4,7 +4,7 @@ import pytest
 
 from tests.fakes.dynamodb import ROLLUPS, FakeDynamoDB
 from tests.store.tables import COMPLETION, COPY, REQUEST, record, tables
-from thaw.core.errors import JobError
+from thaw.core.errors import TotalsError
 from thaw.core.history import Status, merge
 from thaw.core.jobs import Job, Totals
 from thaw.store.backoff import MAX_ATTEMPTS
@@ -85,7 +85,7 @@ def test_impossible_counters_are_read_again_and_then_reported() -> None:
     fake = four_objects()
     fake.tables[ROLLUPS]["job-1", "status#0"]["copied_objects"] = {"N": "9"}
     pauses: list[float] = []
-    with pytest.raises(JobError, match=r"-7 objects.*thaw verify --job job-1"):
+    with pytest.raises(TotalsError, match=r"-7 objects.*thaw verify --job job-1"):
         read_progress(fake.client, ROLLUPS, "job-1", pauses.append)
     assert len(pauses) == MAX_ATTEMPTS - 1
 

@@ -23,7 +23,7 @@ def three_objects() -> FakeDynamoDB:
 
 
 def verified(fake: FakeDynamoDB) -> Verification:
-    (verification,) = verify(fake.client, OBJECTS, ROLLUPS, ["job-1"], lambda _: None)
+    (verification,) = verify(fake.client, OBJECTS, ROLLUPS, ["job-1"], lambda _: None).jobs
     return verification
 
 
@@ -32,6 +32,11 @@ def test_true_counters_are_proven() -> None:
     assert verification.proven
     assert verification.objects == 3, "the other job's object is passed over"
     assert verification.numbers > 10
+
+
+def test_objects_of_other_jobs_are_counted() -> None:
+    verified_jobs = verify(three_objects().client, OBJECTS, ROLLUPS, ["job-1"], lambda _: None)
+    assert verified_jobs.other_jobs == {"another": 1}
 
 
 def test_every_wrong_counter_is_named_with_both_numbers() -> None:

@@ -25,8 +25,12 @@ class MalformedEventError(EventError):
     """A message of a kind that Thaw follows, with a field missing or wrong."""
 
 
-class JobError(ThawError):
-    """A job's summary or totals that are incomplete, wrong, or contradict its counters."""
+class SummaryError(ThawError):
+    """A manifest's summary that is incomplete or wrong, so that no job can be made of it."""
+
+
+class TotalsError(ThawError):
+    """A job's registered totals contradict its counters."""
 
 
 class CopyRuleError(ThawError):

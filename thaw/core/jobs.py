@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from thaw.core.errors import JobError, TimestampError
+from thaw.core.errors import SummaryError, TimestampError, TotalsError
 from thaw.core.history import Status
 from thaw.core.rollups import STATUS
 from thaw.core.times import parse
@@ -35,9 +35,9 @@ class Job:
 
     @classmethod
     def from_summary(cls, summary: Mapping[str, Any]) -> "Job":
-        """The job that a `summary.json` of `thaw manifest prepare` describes. Raises JobError."""
+        """The job that a `summary.json` of `thaw manifest prepare` describes. Raises SummaryError."""
         if summary.get("schema") != SUMMARY_SCHEMA:
-            raise JobError(
+            raise SummaryError(
                 f"The summary has schema {summary.get('schema')!r}; this version reads {SUMMARY_SCHEMA}:"
                 " prepare the manifest again with this version of Thaw."
             )
@@ -51,7 +51,9 @@ class Job:
                 buckets=tuple(sorted(summary["by_bucket"])),
             )
         except (KeyError, TypeError, ValueError, AttributeError, TimestampError) as exc:
-            raise JobError(f"The summary lacks a field or has a wrong one ({exc!r}); is it Thaw's?") from exc
+            raise SummaryError(
+                f"The summary lacks a field or has a wrong one ({exc!r}): is it Thaw's?"
+            ) from exc
 
 
 def _text(summary: Mapping[str, Any], name: str) -> str:
@@ -75,7 +77,7 @@ class Progress:
     def of(cls, job: Job, counters: Mapping[tuple[str, str], int]) -> "Progress":
         """Progress from the job's `status` counters, keyed (metric, attribute).
 
-        What no counter holds is PENDING. Raises JobError when any number would be negative.
+        What no counter holds is PENDING. Raises TotalsError when any number would be negative.
         """
         counted = {
             status: Totals(
@@ -92,7 +94,7 @@ class Progress:
         by_status = {Status.PENDING: pending, **counted}
         for status, part in by_status.items():
             if min(part) < 0:
-                raise JobError(
+                raise TotalsError(
                     f"Job {job.job_id} has {part.objects} objects and {part.size_bytes} bytes {status} of"
                     f" {job.totals.objects} objects and {job.totals.size_bytes} bytes registered: its"
                     f" counters contradict its totals; run `thaw verify --job {job.job_id}`."

@@ -25,6 +25,7 @@ class Listed(NamedTuple):
     id: ObjectId
     bucket: str
     key: str
+    is_latest: bool
     size_bytes: int
     storage_class: str
     last_modified: str
@@ -54,7 +55,8 @@ def _same_object(record: ObjectRecord, listed: Listed) -> bool:
     """Whether `listed` is still the archived object; in another class or place it may be the copy."""
     before = record.entry.storage_class
     same_class = listed.storage_class == before if before else listed.storage_class in ARCHIVED
-    same_version = record.id.version_id in (listed.id.version_id, NO_VERSION)
+    of_no_version = record.id.version_id == NO_VERSION and listed.is_latest
+    same_version = record.id.version_id == listed.id.version_id or of_no_version
     return listed.id.object_path == record.id.object_path and same_version and same_class
 
 

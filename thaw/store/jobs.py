@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from thaw.core.errors import JobError
+from thaw.core.errors import TotalsError
 from thaw.core.jobs import Job, Progress, Totals
 from thaw.core.rollups import SEPARATOR, STATUS
 from thaw.store.backoff import MAX_ATTEMPTS, delay
@@ -52,6 +52,8 @@ def register_job(client: "DynamoDBClient", rollups_table: str, job: Job) -> None
             ]
         )
     except client.exceptions.TransactionCanceledException as exc:
+        if "ConditionalCheckFailed" not in str(exc):
+            raise
         registered = read_job(client, rollups_table, job.job_id)
         if registered != job:
             raise JobExistsError(
@@ -88,13 +90,13 @@ def read_progress(
     """How far a job has come, from one Query however many objects it has.
 
     A Query is no snapshot: where it crossed a write a number can be negative, and is read again.
-    Raises JobNotFoundError, and JobError when the numbers stay impossible.
+    Raises JobNotFoundError, and TotalsError when the numbers stay impossible.
     """
     for attempt in range(MAX_ATTEMPTS):
         job, counters = _read(client, rollups_table, job_id, JOB, STATUS + chr(ord(SEPARATOR) + 1))
         try:
             return Progress.of(job, counters)
-        except JobError:
+        except TotalsError:
             if attempt == MAX_ATTEMPTS - 1:
                 raise
             pause(delay(attempt))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from thaw.core.jobs import Job, Totals
 from thaw.core.records import UNKNOWN, ObjectRecord
@@ -58,37 +58,52 @@ class Verification:
         return not self.differences and not self.moved
 
 
+class Verified(NamedTuple):
+    """The jobs asked for, and how many objects were seen of each other job."""
+
+    jobs: list[Verification]
+    other_jobs: Counter[str]
+
+
 def verify(
     client: "DynamoDBClient",
     objects_table: str,
     rollups_table: str,
     job_ids: list[str],
     progress: Callable[[int], None],
-) -> list[Verification]:
+) -> Verified:
     """Recomputes the jobs from all records in one scan. `progress(objects read)` is called a page at a time.
 
-    Records of a job that is not among `job_ids` are passed over. Raises JobNotFoundError for a job that is
+    Records of a job that is not among `job_ids` are only counted. Raises JobNotFoundError for a job that is
     not registered, MalformedItemError for an item that is no record.
     """
     before = {job_id: read_counters(client, rollups_table, job_id) for job_id in job_ids}
-    recomputed = _recompute(client, objects_table, job_ids, progress)
-    return [
+    recomputed = {job_id: _Recomputed() for job_id in job_ids}
+    other_jobs = _recompute(client, objects_table, recomputed, progress)
+    jobs = [
         _compare(*before[job_id], read_counters(client, rollups_table, job_id)[1], recomputed[job_id])
         for job_id in job_ids
     ]
+    return Verified(jobs, other_jobs)
 
 
 def _recompute(
-    client: "DynamoDBClient", table: str, job_ids: list[str], progress: Callable[[int], None]
-) -> Mapping[str, _Recomputed]:
-    recomputed = {job_id: _Recomputed() for job_id in job_ids}
+    client: "DynamoDBClient",
+    table: str,
+    recomputed: Mapping[str, _Recomputed],
+    progress: Callable[[int], None],
+) -> Counter[str]:
+    other_jobs = Counter[str]()
     for items in scan_pages(client, table):
         for item in items:
             record = to_record(item)
-            if record.entry.job_id in recomputed:
-                recomputed[record.entry.job_id].add(record, item.get(STATUS, {}).get("S", ""))
+            job = recomputed.get(record.entry.job_id)
+            if job is None:
+                other_jobs[record.entry.job_id] += 1
+            else:
+                job.add(record, item.get(STATUS, {}).get("S", ""))
         progress(len(items))
-    return recomputed
+    return other_jobs
 
 
 def _compare(job: Job, before: JobCounters, after: JobCounters, found: _Recomputed) -> Verification:
