@@ -8,13 +8,12 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Literal, Self, overload
+from typing import IO, TYPE_CHECKING, Any, Literal, Self, cast, overload
 
 import boto3
 import botocore.session
@@ -123,7 +122,7 @@ class Emulator:
         }
 
     def session(self) -> boto3.Session:
-        """A session whose clients speak to this emulator, whatever this process's environment says."""
+        """A session whose clients speak to this emulator, unless AWS_ENDPOINT_URL is set here."""
         if self._session is None:
             self._session = boto3.Session(
                 aws_access_key_id="test",
@@ -154,10 +153,14 @@ class Emulator:
     @overload
     def client(self, service: Literal["sts"]) -> "STSClient": ...
     def client(self, service: str) -> Any:
-        """A client of this emulator, made once a service and safe to share between threads."""
+        """A client of this emulator, whatever this process's environment says.
+
+        It is made once a service and safe to share between threads.
+        """
         if service not in self._clients:
-            make: Any = self.session().client
-            self._clients[service] = make(service)
+            self._clients[service] = cast("Any", self.session()).client(
+                service, endpoint_url=self.endpoint_url
+            )
         return self._clients[service]
 
     def start(self) -> None:

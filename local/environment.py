@@ -12,9 +12,7 @@ _REQUIREMENTS = _REPOSITORY / "local" / "requirements-emulator.txt"
 _ENVIRONMENT = _REPOSITORY / ".emulator"
 
 
-def emulator_python(
-    environment: Path = _ENVIRONMENT, requirements: Path = _REQUIREMENTS
-) -> Path:
+def emulator_python(environment: Path = _ENVIRONMENT, requirements: Path = _REQUIREMENTS) -> Path:
     """The interpreter of the emulator's environment, which is made first if missing or stale.
 
     Raises EmulatorError if it cannot be made.

@@ -1,4 +1,4 @@
-"""Runs the Pulumi program under mocks and creates every resource in the emulator, skipping nothing silently."""
+"""Runs the Pulumi program under mocks and creates its resources in the emulator, skipping none silently."""
 
 from local.deployer.deployment import Deployment, deploy
 

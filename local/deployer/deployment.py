@@ -1,14 +1,12 @@
 """Deploys the Pulumi program into the emulator: up, up again with another config, and destroy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
-from typing import Any, NamedTuple, cast
-
-from pulumi.runtime import mocks, rpc
+from typing import Any, NamedTuple
 
 from local.deployer import dynamic, functions, queues, tables, watching
+from local.deployer.engine import Engine, Key, Options
 from local.deployer.handlers import NOT_HOSTED, Handler
 from local.deployer.program import PROGRAM, run_program
 from local.emulator import Emulator
@@ -21,9 +19,6 @@ HANDLERS: Mapping[str, Handler] = {
     **watching.HANDLERS,
 }
 
-Key = tuple[str, str]
-"""(type, logical name)"""
-
 
 class Created(NamedTuple):
     """A resource that is there: what it was made from, and what came of it."""
@@ -31,6 +26,7 @@ class Created(NamedTuple):
     id: str
     inputs: dict[str, Any]
     state: dict[str, Any]
+    options: Options
 
 
 class NotHosted(NamedTuple):
@@ -45,14 +41,13 @@ class NotHosted(NamedTuple):
 class Deployment:
     """What stands in the emulator after an up: `outputs` are the stack's exports.
 
-    `resources` are in the order of their creation; `kept` are protected ones that a destroy left.
+    `resources` are in the order of their creation.
     """
 
     emulator: Emulator
     program: Path
     outputs: dict[str, Any] = field(default_factory=dict[str, Any])
     resources: dict[Key, Created] = field(default_factory=dict[Key, Created])
-    protected: set[Key] = field(default_factory=set[Key])
 
     @property
     def not_hosted(self) -> list[NotHosted]:
@@ -65,47 +60,72 @@ class Deployment:
         ]
 
     def up(self, config: Mapping[str, Any]) -> None:
-        """Creates what is missing, changes what differs, deletes what is declared no more.
+        """Plans as a preview does, then creates what is missing, changes what differs, deletes the rest.
 
-        Raises DeployError for the first resource that cannot be, and what the program itself raises.
+        Raises DeployError for the first resource that cannot be, and what the program itself raises; what
+        the plan finds is raised before anything has been touched.
         """
-        engine = _Engine(self)
         with dynamic.aws_of(self.emulator):
-            try:
-                run_program(
-                    engine.monitor, {"aws:region": self.emulator.region, **config}, program=self.program
-                )
-            except Exception as exc:
-                raise (engine.errors or [exc])[0] from exc
-            gone = [key for key in self.resources if key not in engine.declared]
-            self._delete(gone)
+            self._refuse(config)
+            engine = Engine(self._put)
+            self._run(engine, config)
+            self._delete([key for key in self.resources if key not in engine.declared])
         self.outputs = engine.outputs
-        self.protected = engine.protected
+
+    def _refuse(self, config: Mapping[str, Any]) -> None:
+        """Runs a preview, which refuses what providers refuse, and then what is beyond the deployer."""
+        beyond: list[DeployError] = []
+
+        def plan(key: Key, inputs: dict[str, Any], options: Options) -> tuple[str, dict[str, Any]]:
+            before = self.resources.get(key)
+            inputs = _with_ignored(before, inputs, options.ignore)
+            if key[0].startswith(dynamic.PREFIX):
+                dynamic.check(before.inputs if before else {}, inputs)
+            else:
+                beyond.extend(_beyond(key, before, inputs))
+            return (before.id, {**before.state, **inputs}) if before else ("", inputs)
+
+        preview = Engine(plan)
+        self._run(preview, config, preview=True)
+        beyond.extend(
+            DeployError(f"{type_} {name} is protected, but the program declares it no more.")
+            for (type_, name), created in self.resources.items()
+            if created.options.protect and (type_, name) not in preview.declared
+        )
+        if beyond:
+            raise beyond[0]
 
     def destroy(self) -> list[Key]:
         """Deletes everything in reverse order; returns the protected resources, which are left."""
-        left = [key for key in self.resources if key in self.protected]
+        protected = [key for key, created in self.resources.items() if created.options.protect]
         with dynamic.aws_of(self.emulator):
-            self._delete([key for key in self.resources if key not in self.protected])
-        return left
+            self._delete([key for key in self.resources if key not in protected])
+        return protected
 
-    def put(self, key: Key, inputs: dict[str, Any], ignore: list[str]) -> Created:
-        """Creates or changes one resource."""
+    def _run(self, engine: Engine, config: Mapping[str, Any], *, preview: bool = False) -> None:
+        region = {"aws:region": self.emulator.region}
+        try:
+            run_program(engine.monitor, region | dict(config), preview=preview, program=self.program)
+        except Exception as exc:
+            raise (engine.errors or [exc])[0] from exc
+
+    def _put(self, key: Key, inputs: dict[str, Any], options: Options) -> tuple[str, dict[str, Any]]:
+        """Creates, changes or keeps one resource."""
         before = self.resources.get(key)
-        if before is None:
-            created = Created(*_put(key, self.emulator, inputs))
-        else:
-            inputs = {**inputs, **{name: before.inputs[name] for name in ignore if name in before.inputs}}
-            created = _changed(key, self.emulator, before, inputs)
-        self.resources[key] = created
-        return created
+        inputs = _with_ignored(before, inputs, options.ignore)
+        act = _put_dynamic if key[0].startswith(dynamic.PREFIX) else _put_ordinary
+        id_, state = act(key, self.emulator, before, inputs)
+        self.resources[key] = Created(id_, inputs, state, options)
+        return id_, state
 
-    def _delete(self, keys: list[Key]) -> None:
+    def _delete(self, keys: Sequence[Key]) -> None:
         for key in reversed(keys):
             created = self.resources.pop(key)
+            if created.options.retain:
+                continue
             if key[0].startswith(dynamic.PREFIX):
                 dynamic.delete(created.id, created.state)
-            elif delete := _handler(key).delete:
+            elif delete := HANDLERS[key[0]].delete:
                 delete(self.emulator, created.inputs, created.state)
 
 
@@ -116,95 +136,49 @@ def deploy(config: Mapping[str, Any], emulator: Emulator, program: Path = PROGRA
     return deployment
 
 
-def _put(key: Key, emulator: Emulator, inputs: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    if key[0].startswith(dynamic.PREFIX):
-        resource_id, state = dynamic.create(inputs)
-        return resource_id, inputs, state
-    handler = _handler(key)
-    unknown = sorted(set(inputs) - handler.properties)
-    if unknown:
-        raise DeployError(f"the deployer does not know the properties {', '.join(unknown)}")
-    resource_id, outputs = handler.put(emulator, inputs)
-    return resource_id, inputs, {**inputs, **outputs}
+def _put_dynamic(
+    _key: Key, _emulator: Emulator, before: Created | None, inputs: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    if before is None:
+        return dynamic.create(inputs)
+    return dynamic.update(before.id, before.inputs, before.state, inputs)
 
 
-def _changed(key: Key, emulator: Emulator, before: Created, inputs: dict[str, Any]) -> Created:
-    if key[0].startswith(dynamic.PREFIX):
-        resource_id, state = dynamic.update(before.id, before.state, inputs)
-        return Created(resource_id, inputs, state)
-    same = {name for name in inputs if name == "code" or inputs[name] == before.inputs.get(name)}
-    if same == set(inputs) == set(before.inputs):
-        return before
-    if not _handler(key).repeatable:
-        raise DeployError(f"the deployer cannot change {sorted(set(inputs) - same)}")
-    return Created(*_put(key, emulator, inputs))
+def _put_ordinary(
+    key: Key, emulator: Emulator, before: Created | None, inputs: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    handler = HANDLERS[key[0]]
+    if before is not None and not _changed(before, inputs):
+        return before.id, before.state
+    if before is not None and handler.change is not None:
+        handler.change(emulator, inputs, before.state)
+        return before.id, {**before.state, **inputs}
+    id_, outputs = handler.put(emulator, inputs)
+    return id_, {**inputs, **outputs}
 
 
-def _handler(key: Key) -> Handler:
-    if key[0] not in HANDLERS:
-        raise DeployError("the deployer does not know this type")
-    return HANDLERS[key[0]]
+def _with_ignored(before: Created | None, inputs: dict[str, Any], ignore: Sequence[str]) -> dict[str, Any]:
+    """The inputs, with the old ones in place of changes that the resource's options ignore."""
+    if before is None:
+        return inputs
+    kept = {name: value for name, value in inputs.items() if name not in ignore}
+    return kept | {name: before.inputs[name] for name in ignore if name in before.inputs}
 
 
-class _Engine(mocks.Mocks):
-    """Stands for the engine and the providers during one run of the program."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        self.deployment = deployment
-        self.monitor = _Monitor(self)
-        self.errors: list[Exception] = []
-        self.declared: set[Key] = set()
-        self.protected: set[Key] = set()
-        self.ignored: dict[Key, list[str]] = {}
-        self.outputs: dict[str, Any] = {}
-        self._lock = Lock()
-
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        raise DeployError(f"{args.token}: the deployer does not know this function.")
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        if not args.custom:
-            return None, {}
-        key = args.typ, args.name
-        inputs = cast("dict[str, Any]", _plain(args.inputs))
-        with self._lock:
-            if self.errors:
-                raise DeployError("an earlier resource failed.")
-            self.declared.add(key)
-            try:
-                created = self.deployment.put(key, inputs, self.ignored.get(key, []))
-            except Exception as exc:
-                self.errors.append(DeployError(f"{args.typ} {args.name}: {exc}"))
-                raise self.errors[0] from exc
-        return created.id, created.state
+def _changed(before: Created, inputs: Mapping[str, Any]) -> set[str]:
+    """The properties that differ; code differs by its hash, which is another property."""
+    names = (set(inputs) | set(before.inputs)) - {"code"}
+    return {name for name in names if inputs.get(name) != before.inputs.get(name)}
 
 
-class _Monitor(mocks.MockMonitor):
-    """Notes what mocks do not see: options of resources, and the stack's outputs."""
-
-    def __init__(self, engine: _Engine) -> None:
-        super().__init__(engine)
-        self._engine = engine
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the engine's name
-        key = request.type, request.name
-        if request.protect:
-            self._engine.protected.add(key)
-        self._engine.ignored[key] = list(request.ignoreChanges)
-        return super().RegisterResource(request)
-
-    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the engine's name
-        if request.urn.rsplit("::", 2)[-2] == "pulumi:pulumi:Stack":
-            self._engine.outputs.update(rpc.deserialize_properties(request.outputs))
-        return super().RegisterResourceOutputs(request)
-
-
-def _plain(value: Any) -> Any:
-    """Inputs with whole numbers as int: the engine's protocol knows only floats."""
-    if isinstance(value, dict):
-        return {
-            name: _plain(each) for name, each in cast("dict[str, Any]", value).items() if each is not None
-        }
-    if isinstance(value, list):
-        return [_plain(each) for each in cast("list[Any]", value)]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def _beyond(key: Key, before: Created | None, inputs: Mapping[str, Any]) -> Iterator[DeployError]:
+    """What the deployer does not know about a resource, or how to change."""
+    handler = HANDLERS.get(key[0])
+    if handler is None:
+        yield DeployError(f"{key[0]} {key[1]}: the deployer does not know this type.")
+        return
+    if unknown := sorted(set(inputs) - handler.properties):
+        yield DeployError(f"{key[0]} {key[1]}: the deployer does not know {', '.join(unknown)}.")
+    changed = _changed(before, inputs) if before is not None and not handler.repeatable else set[str]()
+    if fixed := sorted(changed - handler.changeable):
+        yield DeployError(f"{key[0]} {key[1]}: the deployer cannot change {', '.join(fixed)}.")

@@ -4,7 +4,7 @@ import base64
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import dill
 import pulumi.dynamic as dynamic
@@ -31,39 +31,39 @@ def aws_of(emulator: Emulator) -> Generator[None]:
         os.environ.update(before)
 
 
+def check(olds: Mapping[str, Any], news: Mapping[str, Any]) -> State:
+    """The inputs as the provider wants them; `olds` are the inputs of before. Raises DeployError."""
+    result = _provider(news).check(_plain(olds), _plain(news))
+    if result.failures:
+        raise DeployError("; ".join(f"{failure.property}: {failure.reason}" for failure in result.failures))
+    return result.inputs
+
+
 def create(inputs: Mapping[str, Any]) -> tuple[str, State]:
     """Checks and creates, as the engine would."""
-    provider = _provider(inputs)
-    created = provider.create(_checked(provider, {}, inputs))
+    created = _provider(inputs).create(check({}, inputs))
     return created.id, {**inputs, **(created.outs or {})}
 
 
-def update(resource_id: str, state: State, inputs: Mapping[str, Any]) -> tuple[str, State]:
+def update(
+    resource_id: str, olds: Mapping[str, Any], state: State, inputs: Mapping[str, Any]
+) -> tuple[str, State]:
     """Checks, compares, and then keeps, updates or replaces, as the engine would."""
     provider = _provider(inputs)
-    olds = _plain(state)
-    news = _checked(provider, olds, inputs)
-    difference = provider.diff(resource_id, olds, news)
+    before, news = _plain(state), check(olds, inputs)
+    difference = provider.diff(resource_id, before, news)
     if difference.replaces:
         replacement = provider.create(news)
-        provider.delete(resource_id, olds)
+        provider.delete(resource_id, before)
         return replacement.id, {**inputs, **(replacement.outs or {})}
     if not difference.changes:
         return resource_id, state
-    updated = provider.update(resource_id, olds, news)
+    updated = provider.update(resource_id, before, news)
     return resource_id, {**inputs, **(updated.outs or {})}
 
 
 def delete(resource_id: str, state: State) -> None:
     _provider(state).delete(resource_id, _plain(state))
-
-
-def _checked(provider: dynamic.ResourceProvider, olds: State, news: Mapping[str, Any]) -> State:
-    result = provider.check(olds, _plain(news))
-    failures = cast("list[dynamic.CheckFailure]", result.failures or [])
-    if failures:
-        raise DeployError("; ".join(f"{failure.property}: {failure.reason}" for failure in failures))
-    return cast(State, result.inputs)
 
 
 def _provider(inputs: Mapping[str, Any]) -> dynamic.ResourceProvider:

@@ -33,9 +33,15 @@ def _delete_role_policy(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -
 def _put_log_group(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     client = emulator.client("logs")
     client.create_log_group(logGroupName=inputs["name"], tags=inputs["tags"])
-    client.put_retention_policy(logGroupName=inputs["name"], retentionInDays=inputs["retentionInDays"])
+    _set_retention(emulator, inputs, {})
     groups = client.describe_log_groups(logGroupNamePrefix=inputs["name"])["logGroups"]
     return inputs["name"], {"arn": groups[0].get("arn", "").removesuffix(":*")}
+
+
+def _set_retention(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("logs").put_retention_policy(
+        logGroupName=inputs["name"], retentionInDays=inputs["retentionInDays"]
+    )
 
 
 def _delete_log_group(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
@@ -59,6 +65,17 @@ def _put_function(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     return inputs["name"], {"arn": created["FunctionArn"]}
 
 
+def _change_function(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    client = emulator.client("lambda")
+    client.update_function_code(FunctionName=inputs["name"], ZipFile=Path(inputs["code"].path).read_bytes())
+    client.update_function_configuration(
+        FunctionName=inputs["name"],
+        MemorySize=inputs["memorySize"],
+        Timeout=inputs["timeout"],
+        Environment={"Variables": inputs["environment"]["variables"]},
+    )
+
+
 def _delete_function(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
     emulator.client("lambda").delete_function(FunctionName=inputs["name"])
 
@@ -77,6 +94,15 @@ def _put_mapping(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     return created["UUID"], {"uuid": created["UUID"]}
 
 
+def _change_mapping(emulator: Emulator, inputs: Inputs, outputs: Outputs) -> None:
+    emulator.client("lambda").update_event_source_mapping(
+        UUID=outputs["uuid"],
+        BatchSize=inputs["batchSize"],
+        MaximumBatchingWindowInSeconds=inputs["maximumBatchingWindowInSeconds"],
+        ScalingConfig={"MaximumConcurrency": inputs["scalingConfig"]["maximumConcurrency"]},
+    )
+
+
 def _delete_mapping(emulator: Emulator, _inputs: Inputs, outputs: Outputs) -> None:
     emulator.client("lambda").delete_event_source_mapping(UUID=outputs["uuid"])
 
@@ -88,16 +114,16 @@ HANDLERS = {
     ),
     "aws:cloudwatch/logGroup:LogGroup": handler(
         "name retentionInDays tags", _put_log_group, _delete_log_group
-    ),
+    ).changed_by(_set_retention, "retentionInDays"),
     "aws:lambda/function:Function": handler(
         "name role runtime architectures handler code sourceCodeHash memorySize timeout environment tags",
         _put_function,
         _delete_function,
-    ),
+    ).changed_by(_change_function, "code sourceCodeHash memorySize timeout environment"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": handler(
         "eventSourceArn functionName batchSize maximumBatchingWindowInSeconds functionResponseTypes"
         " scalingConfig tags",
         _put_mapping,
         _delete_mapping,
-    ),
+    ).changed_by(_change_mapping, "batchSize maximumBatchingWindowInSeconds scalingConfig"),
 }

@@ -1,7 +1,7 @@
 """What the deployer knows of a resource type: its properties, and how to create, change and delete one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.emulator import Emulator
@@ -17,18 +17,27 @@ Put = Callable[[Emulator, Inputs], tuple[str, Outputs]]
 
 Delete = Callable[[Emulator, Inputs, Outputs], None]
 
+Change = Callable[[Emulator, Inputs, Outputs], None]
+"""Gives what is there the inputs of now; the outputs are those of its creation."""
+
 
 @dataclass(frozen=True)
 class Handler:
-    """`properties` are those that `put` acts on. `repeatable`: putting again changes what is there.
+    """`properties` are those that `put` acts on, `changeable` those that `change` acts on.
 
-    `delete` None: it goes with something else.
+    `repeatable`: putting again changes what is there. `delete` None: it goes with something else.
     """
 
     properties: frozenset[str]
     put: Put
     delete: Delete | None = None
     repeatable: bool = False
+    change: Change | None = None
+    changeable: frozenset[str] = frozenset()
+
+    def changed_by(self, change: Change, changeable: str) -> "Handler":
+        """The same handler, able to change some properties, given as words of one text."""
+        return replace(self, change=change, changeable=frozenset(changeable.split()))
 
 
 def handler(properties: str, put: Put, delete: Delete | None = None, *, repeatable: bool = False) -> Handler:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pulumi.runtime import mocks
 from pulumi.runtime.config import set_all_config
-from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.settings import SETTINGS, set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
 PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
@@ -37,10 +37,27 @@ def run_program(
     set_root_resource(cast(Any, None))
     set_all_config(texts)
 
-    async def run() -> None:
-        await run_in_stack(lambda: runpy.run_path(str(program), run_name="__main__"))
+    def run_main() -> None:
+        runpy.run_path(str(program), run_name="__main__")
 
-    loop.run_until_complete(run())
+    async def run() -> None:
+        await run_in_stack(run_main)
+
+    try:
+        loop.run_until_complete(run())
+    finally:
+        _finish(loop)
+
+
+def _finish(loop: asyncio.AbstractEventLoop) -> None:
+    """Drops what a failed program left half done: Pulumi keeps it, and the next run would wait for it."""
+    cast("Any", SETTINGS).outputs.clear()
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
 
 
 def _text(value: Any) -> str:

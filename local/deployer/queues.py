@@ -14,13 +14,22 @@ _ATTRIBUTES = {
 
 def _put_queue(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     client: Any = emulator.client("sqs")
-    attributes = {
-        aws: str(inputs[ours]).lower() for ours, aws in _ATTRIBUTES.items() if inputs.get(ours) is not None
-    }
-    created = client.create_queue(QueueName=inputs["name"], Attributes=attributes, tags=inputs["tags"])
+    created = client.create_queue(
+        QueueName=inputs["name"], Attributes=_attributes(inputs), tags=inputs["tags"]
+    )
     url = created["QueueUrl"]
     arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return url, {"url": url, "arn": arn}
+
+
+def _attributes(inputs: Inputs) -> Any:
+    return {
+        aws: str(inputs[ours]).lower() for ours, aws in _ATTRIBUTES.items() if inputs.get(ours) is not None
+    }
+
+
+def _change_queue(emulator: Emulator, inputs: Inputs, outputs: Outputs) -> None:
+    emulator.client("sqs").set_queue_attributes(QueueUrl=outputs["url"], Attributes=_attributes(inputs))
 
 
 def _delete_queue(emulator: Emulator, _inputs: Inputs, outputs: Outputs) -> None:
@@ -65,8 +74,8 @@ def _put_subscription(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]
 
 HANDLERS = {
     "aws:sqs/queue:Queue": handler(
-        f"name tags {' '.join(_ATTRIBUTES)}", _put_queue, _delete_queue, repeatable=True
-    ),
+        f"name tags {' '.join(_ATTRIBUTES)}", _put_queue, _delete_queue
+    ).changed_by(_change_queue, " ".join(_ATTRIBUTES)),
     "aws:sqs/queuePolicy:QueuePolicy": handler(
         "queueUrl policy", _attribute_of_queue("policy", "Policy"), repeatable=True
     ),
@@ -78,7 +87,7 @@ HANDLERS = {
         _attribute_of_queue("redriveAllowPolicy", "RedriveAllowPolicy"),
         repeatable=True,
     ),
-    "aws:sns/topic:Topic": handler("name tags", _put_topic, _delete_topic, repeatable=True),
+    "aws:sns/topic:Topic": handler("name tags", _put_topic, _delete_topic),
     "aws:sns/topicPolicy:TopicPolicy": handler("arn policy", _put_topic_policy, repeatable=True),
     "aws:sns/topicSubscription:TopicSubscription": handler(
         "topic protocol endpoint", _put_subscription, repeatable=True

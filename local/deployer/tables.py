@@ -28,13 +28,25 @@ def _put_table(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
         arn = _import(client, shape, inputs["importTable"])
     else:
         arn = _create(client, shape, inputs)
+    _set_recovery(client, inputs)
+    return inputs["name"], {"arn": arn}
+
+
+def _set_recovery(client: Any, inputs: Inputs) -> None:
     client.update_continuous_backups(
         TableName=inputs["name"],
         PointInTimeRecoverySpecification={
             "PointInTimeRecoveryEnabled": inputs["pointInTimeRecovery"]["enabled"]
         },
     )
-    return inputs["name"], {"arn": arn}
+
+
+def _change_table(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    client = emulator.client("dynamodb")
+    client.update_table(
+        TableName=inputs["name"], DeletionProtectionEnabled=inputs["deletionProtectionEnabled"]
+    )
+    _set_recovery(client, inputs)
 
 
 def _create(client: Any, shape: dict[str, Any], inputs: Inputs) -> str:
@@ -80,12 +92,16 @@ def _put_tag(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     return f"{inputs['resourceArn']},{inputs['key']}", {}
 
 
+def _delete_tag(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("dynamodb").untag_resource(ResourceArn=inputs["resourceArn"], TagKeys=[inputs["key"]])
+
+
 HANDLERS = {
     "aws:dynamodb/table:Table": handler(
         "name billingMode hashKey rangeKey attributes importTable serverSideEncryption pointInTimeRecovery"
         " deletionProtectionEnabled tags",
         _put_table,
         _delete_table,
-    ),
-    "aws:dynamodb/tag:Tag": handler("resourceArn key value", _put_tag, repeatable=True),
+    ).changed_by(_change_table, "deletionProtectionEnabled pointInTimeRecovery"),
+    "aws:dynamodb/tag:Tag": handler("resourceArn key value", _put_tag, _delete_tag, repeatable=True),
 }

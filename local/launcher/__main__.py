@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import access
 import archives
 import mappings
 import notifications
@@ -40,19 +41,24 @@ def _mend() -> None:
     eventbridge: Any = importlib.import_module("ministack.services.eventbridge")
     sqs: Any = importlib.import_module("ministack.services.sqs")
     lambda_service: Any = importlib.import_module("ministack.services.lambda_svc")
+    iam_evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
     shapes.handlers_see_their_request(s3)
     restores.restores_take_the_time_we_choose(s3, os.environ)
     restores.restores_act_on_the_version_asked_for(s3)
+    restores.stored_versions_know_their_restore(s3)
     restores.one_clock_times_all_restores(s3)
+    restores.a_lapsed_restore_is_forgotten_by_its_version(s3)
     restores.expedited_is_refused_for_deep_archive(s3)
     archives.listings_show_the_restore_status_when_asked(s3)
     archives.archived_objects_are_not_copied(s3)
     archives.copies_are_standard_unless_told_otherwise(s3)
-    notifications.restore_events_name_their_version(s3)
     notifications.eventbridge_events_are_complete(s3, eventbridge)
+    # Outermost, so that the mend before it sees the version.
+    notifications.restore_events_name_their_version(s3)
     notifications.overlapping_rules_are_refused(s3)
     mappings.batches_may_exceed_ten_messages(sqs)
     mappings.an_unknown_item_identifier_fails_the_batch(lambda_service)
+    access.plain_http_here_counts_as_secure(iam_evaluator)
 
 
 async def _serve(app: Any, listening_fd: int) -> None:
@@ -65,10 +71,13 @@ async def _serve(app: Any, listening_fd: int) -> None:
 
 
 def _end_with_the_parent() -> None:
-    """The parent keeps the other end of this pipe open as long as it lives, however it ends."""
+    """The parent keeps the other end of this pipe open as long as it lives, however it ends.
+
+    Only the main thread may handle signals, and only a signal of its own wakes it.
+    """
     while os.read(sys.stdin.fileno(), 1024):
         pass
-    _end()
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 def _end() -> None:

@@ -43,12 +43,16 @@ def archived_objects_are_not_copied(s3: Any) -> None:
         return s3._error("InvalidObjectState", message, 403, f"/{bucket}/{key}")
 
     def make_copy(original: Any) -> Callable[..., Any]:
-        return lambda bucket, key, headers: refusal(headers) or original(bucket, key, headers)
+        def copy(bucket: str, key: str, headers: Any) -> Any:
+            return refusal(headers) or original(bucket, key, headers)
+
+        return copy
 
     def make_part(original: Any) -> Callable[..., Any]:
-        return lambda bucket, key, query, headers: (
-            refusal(headers) or original(bucket, key, query, headers)
-        )
+        def copy(bucket: str, key: str, query: Any, headers: Any) -> Any:
+            return refusal(headers) or original(bucket, key, query, headers)
+
+        return copy
 
     shapes.replace(s3, "_copy_object", "ce47e73298be", make_copy)
     shapes.replace(s3, "_upload_part_copy", "890950db69f2", make_part)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import shapes
 
@@ -67,5 +67,5 @@ def _is_valid(body: Any, mapping: dict[str, Any], message_ids: set[str]) -> bool
     if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
         return True
     answer = json.loads(body) if isinstance(body, str) and body else body
-    failures = (answer or {}).get("batchItemFailures") or []
+    failures = cast("list[dict[str, Any]]", (answer or {}).get("batchItemFailures") or [])
     return all(failure.get("itemIdentifier") in message_ids for failure in failures)

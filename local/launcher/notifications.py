@@ -78,9 +78,7 @@ def overlapping_rules_are_refused(s3: Any) -> None:
     shapes.replace(s3, "_validate_notification_configs", "780d0ff4d6e7", make)
 
 
-def _complete_detail(
-    detail_type: str, detail: dict[str, Any], details: dict[str, Any]
-) -> dict[str, Any]:
+def _complete_detail(detail_type: str, detail: dict[str, Any], details: dict[str, Any]) -> dict[str, Any]:
     if details.get("version_id"):
         detail["object"]["version-id"] = details["version_id"]
     if not detail_type.startswith("Object Restore"):

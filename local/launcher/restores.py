@@ -32,9 +32,9 @@ def restores_take_the_time_we_choose(s3: Any, environ: Mapping[str, str]) -> Non
 
 
 def restores_act_on_the_version_asked_for(s3: Any) -> None:
-    """RestoreObject, HeadObject and GetObject know the restores of the current version only."""
+    """RestoreObject acts on the current version whatever it is asked for."""
 
-    def make_restore(original: Any) -> Callable[..., Any]:
+    def make(original: Any) -> Callable[..., Any]:
         def restore(bucket: str, key: str, body: bytes) -> Any:
             version_id = _version_asked_for(s3)
             record = versions.find(s3, bucket, key, version_id)
@@ -49,6 +49,12 @@ def restores_act_on_the_version_asked_for(s3: Any) -> None:
             return answer
 
         return restore
+
+    shapes.replace(s3, "_restore_object", "e3d6d8b2e950", make)
+
+
+def stored_versions_know_their_restore(s3: Any) -> None:
+    """HeadObject and GetObject know the restore of the current version only."""
 
     def make_record(original: Any) -> Callable[..., Any]:
         def record_of(entry: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +76,6 @@ def restores_act_on_the_version_asked_for(s3: Any) -> None:
 
         return get
 
-    shapes.replace(s3, "_restore_object", "e3d6d8b2e950", make_restore)
     shapes.replace(s3, "_object_record_from_version", "dcb5e05b6658", make_record)
     shapes.replace(s3, "_get_object", "64ad7071ef0e", make_get)
 
@@ -96,7 +101,14 @@ def one_clock_times_all_restores(s3: Any) -> None:
 
         return schedule
 
-    def make_sync(original: Any) -> Callable[..., Any]:
+    shapes.replace(s3, "_schedule_restore_completed", "5e210ca24680", make_completed)
+    shapes.replace(s3, "_schedule_restore_expiry", "74b066438a4c", make_expiry)
+
+
+def a_lapsed_restore_is_forgotten_by_its_version(s3: Any) -> None:
+    """A stored version keeps the restore that its object has lost."""
+
+    def make(original: Any) -> Callable[..., Any]:
         def sync(bucket: str, key: str, record: dict[str, Any] | None) -> Any:
             restore = (record or {}).get("restore")
             SUBJECT.set(record)
@@ -109,9 +121,7 @@ def one_clock_times_all_restores(s3: Any) -> None:
 
         return sync
 
-    shapes.replace(s3, "_schedule_restore_completed", "5e210ca24680", make_completed)
-    shapes.replace(s3, "_schedule_restore_expiry", "74b066438a4c", make_expiry)
-    shapes.replace(s3, "_sync_restore", "f6d181aefcf1", make_sync)
+    shapes.replace(s3, "_sync_restore", "f6d181aefcf1", make)
 
 
 def expedited_is_refused_for_deep_archive(s3: Any) -> None:
@@ -137,6 +147,7 @@ def _complete(s3: Any, bucket: str, key: str, record: dict[str, Any], requested_
     if not versions.is_alive(s3, bucket, key, record):
         return
     restore["completed_fired"] = True
+    SUBJECT.set(record)
     s3._fire_s3_event(
         bucket,
         key,
@@ -152,9 +163,8 @@ def _complete(s3: Any, bucket: str, key: str, record: dict[str, Any], requested_
 
 def _expire(s3: Any, bucket: str, key: str, record: dict[str, Any], expires_at: float) -> None:
     restore = record.get("restore")
-    if restore and restore["expires_at"] == expires_at:
-        if versions.is_alive(s3, bucket, key, record):
-            s3._sync_restore(bucket, key, record)
+    if restore and restore["expires_at"] == expires_at and versions.is_alive(s3, bucket, key, record):
+        s3._sync_restore(bucket, key, record)
 
 
 def _version_asked_for(s3: Any) -> str:

@@ -1,4 +1,4 @@
-"""Puts a mend in the place of an emulator's function, if that function is still the one it was written for."""
+"""Puts a mend in the place of an emulator's function, if that is still the one it was written for."""
 
 import functools
 import hashlib
@@ -42,9 +42,7 @@ def handlers_see_their_request(s3: Any) -> None:
     """The dispatcher drops `versionId` of a restore and the headers of a listing on the way."""
 
     def make(original: Any) -> Callable[..., Any]:
-        def dispatch(
-            method: str, bucket: str, key: str, headers: Any, body: bytes, query: Any
-        ) -> Any:
+        def dispatch(method: str, bucket: str, key: str, headers: Any, body: bytes, query: Any) -> Any:
             token = REQUEST.set((headers, query))
             try:
                 return original(method, bucket, key, headers, body, query)

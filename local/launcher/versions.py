@@ -1,6 +1,6 @@
 """Finds the record of one object version in the emulator's S3, and lets a handler work on it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -23,9 +23,7 @@ def find(s3: Any, bucket: str, key: str, version_id: str | None) -> dict[str, An
 
 def stored(s3: Any, bucket: str, key: str) -> list[dict[str, Any]]:
     """The versions that a versioned bucket keeps of a key, without delete markers."""
-    return [
-        v for v in s3._object_versions.get((bucket, key), []) if not v.get("is_delete_marker")
-    ]
+    return [v for v in s3._object_versions.get((bucket, key), []) if not v.get("is_delete_marker")]
 
 
 def version_id_of(record: dict[str, Any]) -> str:
@@ -37,13 +35,14 @@ def is_alive(s3: Any, bucket: str, key: str, record: dict[str, Any]) -> bool:
     """Whether this very version is still in its bucket."""
     found = find(s3, bucket, key, version_id_of(record))
     return found is record or (
-        found is not None and record.get("restore") is not None
+        found is not None
+        and record.get("restore") is not None
         and found.get("restore") is record.get("restore")
     )
 
 
 @contextmanager
-def standing_in(s3: Any, bucket: str, key: str, record: dict[str, Any]) -> Iterator[None]:
+def standing_in(s3: Any, bucket: str, key: str, record: dict[str, Any]) -> Generator[None]:
     """Shows `record` as the key's current object: the emulator's handlers only look there.
 
     Handlers run one at a time on the emulator's loop, so nobody else sees it.

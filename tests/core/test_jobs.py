@@ -46,9 +46,7 @@ def test_a_summary_is_read_as_a_job() -> None:
 
 @pytest.mark.parametrize("schema", [0, 2, None, "1"])
 def test_a_summary_of_another_schema_is_refused_with_a_way_out(schema: object) -> None:
-    with pytest.raises(
-        SummaryError, match=r"has schema .*; this version reads 1: prepare the manifest"
-    ):
+    with pytest.raises(SummaryError, match=r"has schema .*; this version reads 1: prepare the manifest"):
         Job.from_summary(SUMMARY | {"schema": schema})
 
 

@@ -72,8 +72,9 @@ class FakeS3:
             notifications.refuse_overlap({"QueueConfigurations": entries[:i]}, entry)
             if not SkipDestinationValidation and set(map(str, entry.values())) & self.dead_destinations:
                 message = "Unable to validate the following destination configurations"
-                error = {"Code": "InvalidArgument", "Message": message}
-                raise ClientError({"Error": error}, "PutBucketNotificationConfiguration")
+                raise ClientError(
+                    {"Error": {"Code": "InvalidArgument", "Message": message}}, "PutBucketNotification"
+                )
         self._stale = self.configurations[Bucket]
         self.configurations[Bucket] = copy.deepcopy(NotificationConfiguration)
         self.writes += 1

@@ -1,0 +1,62 @@
+"""`thaw demo` as a user runs it: to its end, and interrupted."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.emulator import without_aws
+from tests.local.lambdas import processes_of
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.emulator
+
+THAW = Path(sys.executable).parent / "thaw"
+
+
+def demo(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [THAW, "demo", "--objects", "100", "--out", str(folder / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
+        env={**without_aws(os.environ), "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)},
+    )
+
+
+def emulators_of(parent: int) -> list[int]:
+    """The process groups that a process's children lead."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(child) for child in children if os.getpgid(int(child)) == int(child)]
+
+
+def test_it_ends_well_and_leaves_its_tables_as_csv_files(tmp_path: Path) -> None:
+    with demo(tmp_path) as process:
+        shown, errors = process.communicate(timeout=100)
+    assert process.returncode == 0, shown + errors
+    assert "zero drift" in shown
+    with (tmp_path / "out" / "progress.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(int(row["objects"]) for row in rows if row["status"] != "total") == 100
+    assert [path.name for path in tmp_path.iterdir()] == ["out"], "no other file is left"
+
+
+def test_ctrl_c_in_the_middle_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    with demo(tmp_path) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("Restoring"):
+                break
+        (group,) = emulators_of(process.pid)
+        eventually(lambda: len(processes_of(group)) > 1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip() == "thaw: stopped"
+    assert processes_of(group) == []
+    assert list(tmp_path.iterdir()) == []
