@@ -35,6 +35,10 @@ tracking = Tracking(
     "tracking", TrackingArgs(names, connection, tags, settings.protect_tables, settings.import_files)
 )
 
+event_rules = [
+    rule for bucket in settings.watched("eventbridge") for rule in rule_names(names, bucket).values()
+]
+
 intake_args = EventIntakeArgs(
     names=names,
     tags=tags,
@@ -44,9 +48,7 @@ intake_args = EventIntakeArgs(
     rollups_table_name=tracking.rollups_table_name,
     rollups_table_arn=tracking.rollups_table_arn,
     sending_buckets=[bucket.name for bucket in settings.watched("notifications")],
-    sending_rules=[
-        rule for bucket in settings.watched("eventbridge") for rule in rule_names(names, bucket).values()
-    ],
+    sending_rules=event_rules,
     copy_rules=settings.copy_rules,
     batch_size=settings.batch_size,
     batching_window_seconds=settings.batching_window_seconds,
@@ -74,6 +76,7 @@ alarms = Alarms(
         topic_arn=settings.alarm_topic_arn,
         untracked_events_per_hour=settings.untracked_events_per_hour,
         visibility_timeout_seconds=intake_args.visibility_timeout_seconds,
+        event_rules=event_rules,
     ),
 )
 

@@ -1,6 +1,6 @@
 """Alarms: what needs a person, told by mail or topic, and a dashboard to look at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -27,6 +27,7 @@ class AlarmsArgs:
     topic_arn: str
     untracked_events_per_hour: int
     visibility_timeout_seconds: int
+    event_rules: Sequence[str]
 
     @property
     def oldest_seconds(self) -> int:
@@ -49,6 +50,7 @@ class Alarms(pulumi.ComponentResource):
             queue=args.names.queue,
             dead_letter_queue=args.names.dead_letter_queue,
             function=args.names.function,
+            event_rules=args.event_rules,
             oldest_seconds=args.oldest_seconds,
             untracked_per_hour=args.untracked_events_per_hour,
         )
@@ -62,6 +64,7 @@ class Alarms(pulumi.ComponentResource):
                 queue=args.names.queue,
                 dead_letter_queue=args.names.dead_letter_queue,
                 function=args.names.function,
+                event_rules=args.event_rules,
                 tables=[args.names.objects_table, args.names.rollups_table],
             ),
             opts=self._child,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from infra.metrics import Metric, tracker_metric
+from infra.metrics import Metric, tracker_metric, undelivered_metric
 
 WIDTH, HEIGHT, COLUMNS = 12, 6, 2
 PERIOD_SECONDS = 300
@@ -22,7 +22,15 @@ THAW_METRICS = (
 )
 
 
-def body(*, region: str, queue: str, dead_letter_queue: str, function: str, tables: Sequence[str]) -> str:
+def body(
+    *,
+    region: str,
+    queue: str,
+    dead_letter_queue: str,
+    function: str,
+    event_rules: Sequence[str],
+    tables: Sequence[str],
+) -> str:
     """The dashboard as JSON, for resources by name."""
     charts = [
         ("Events waiting", "Maximum", [_sqs("ApproximateNumberOfMessagesVisible", queue)]),
@@ -42,6 +50,10 @@ def body(*, region: str, queue: str, dead_letter_queue: str, function: str, tabl
             [_dynamodb(name, table) for table in tables for name in THROTTLES],
         ),
     ]
+    if event_rules:
+        charts.append(
+            ("Not delivered by EventBridge", "Sum", [undelivered_metric(rule) for rule in event_rules])
+        )
     return json.dumps({"widgets": [_widget(i, region, *chart) for i, chart in enumerate(charts)]})
 
 

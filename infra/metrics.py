@@ -1,6 +1,6 @@
 """CloudWatch metrics that alarms and dashboard name, and when an alarm is due; plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -43,7 +43,13 @@ class AlarmRule:
 
 
 def alarm_rules(
-    *, queue: str, dead_letter_queue: str, function: str, oldest_seconds: int, untracked_per_hour: int
+    *,
+    queue: str,
+    dead_letter_queue: str,
+    function: str,
+    event_rules: Sequence[str],
+    oldest_seconds: int,
+    untracked_per_hour: int,
 ) -> list[AlarmRule]:
     """The alarms of a stack, for resources by name."""
     dead_letters = {"QueueName": dead_letter_queue}
@@ -86,4 +92,22 @@ def alarm_rules(
             "Sum", 1, 5 * MINUTE, 1,
             "Messages that are no events Thaw follows went to the dead-letter queue, with the reason.",
         ),
+        *(_undelivered(rule) for rule in event_rules),
     ]  # fmt: skip
+
+
+def undelivered_metric(rule: str) -> Metric:
+    """Events of a rule that EventBridge gave up on: they are in no queue.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    """
+    return Metric("AWS/Events", "FailedInvocations", {"RuleName": rule})
+
+
+def _undelivered(rule: str) -> AlarmRule:
+    return AlarmRule(
+        f"undelivered-{rule}",
+        undelivered_metric(rule),
+        "Sum", 1, 5 * MINUTE, 1,
+        "EventBridge could not deliver events: mend the queue's policy, then `thaw reconcile` the bucket.",
+    )  # fmt: skip

@@ -132,7 +132,7 @@ def test_a_changed_config_reaches_the_function_its_mapping_and_the_queue(
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"name_prefix": "other"}, "would rename the table thaw-objects to other-objects"),
+        ({"name_prefix": "other"}, r"would rename the table thaw-(objects|rollups) to other-\1,"),
         (
             {"import_files": {"bucket": MANIFESTS, "prefix": "wrong/"}},
             "the objects table was imported from manifests/prepared/summary.json",

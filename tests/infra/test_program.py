@@ -64,7 +64,7 @@ def test_everything_that_takes_tags_has_them(full: Recorded) -> None:
         if each.type.startswith("aws:") and takes_tags(each.type):
             assert each.inputs["tags"] == TAGS, each.name
             tagged += 1
-    assert tagged == 17, "two tables, two queues, six alarms, two rules and one each of five"
+    assert tagged == 19, "two tables, two queues, eight alarms, two rules and one each of five"
 
 
 def takes_tags(type_: str) -> bool:
@@ -264,6 +264,10 @@ def test_the_alarms_are_those_of_the_design(full: Recorded) -> None:
         "function-throttles": ("AWS/Lambda", "Throttles", function, 1),
         "untracked-events": ("Thaw", "UntrackedEvents", service, 100),
         "poison-messages": ("Thaw", "PoisonMessages", service, 1),
+        **{
+            f"undelivered-{rule}": ("AWS/Events", "FailedInvocations", {"RuleName": rule}, 1)
+            for rule in ("thaw-restores-warm", "thaw-copies-warm")
+        },
     }
     for alarm in alarms.values():
         assert alarm["alarmActions"] == alarm["okActions"] == [full.outputs["topic_arn"]]
