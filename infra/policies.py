@@ -38,7 +38,7 @@ def track_events(
         [
             _allow(
                 "ReadAndWriteObjects",
-                ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+                ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
                 objects_table,
             ),
             _allow("WriteCounters", ["dynamodb:UpdateItem"], rollups_table),

@@ -92,7 +92,6 @@ def test_the_tracker_may_do_what_it_does_and_no_more(recorded: Recorded) -> None
     actions = {s["Resource"].rsplit(":", 1)[-1]: s["Action"] for s in role_policy["Statement"]}
     assert actions["thaw-objects"] == [
         "dynamodb:BatchGetItem",
-        "dynamodb:GetItem",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
     ]
