@@ -16,6 +16,7 @@ FAILED = 1
 
 BAD_INPUT_ERRORS = (
     FileNotFoundError,
+    IsADirectoryError,
     CopyRuleError,
     KeySpellingError,
     SummaryError,
@@ -39,6 +40,9 @@ def run(arguments: Sequence[str]) -> int:
     """The exit code of `thaw` with `arguments`; an error is one line on standard error."""
     try:
         return int(thaw.main(arguments, prog_name="thaw", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as exc:
+        click.echo(exc.format_message(), err=True)
+        return BAD_INPUT
     except click.ClickException as exc:
         return _complain(exc.format_message(), BAD_INPUT)
     except BAD_INPUT_ERRORS as exc:
@@ -51,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _hint(exc: Exception) -> str:
     if "ResourceNotFoundException" in str(exc):
-        return " Is Thaw deployed in this account and Region, with these table names?"
+        return ". Is Thaw deployed in this account and Region, with these table names?"
     return ""
 
 

@@ -16,10 +16,11 @@ import click
     default=Path("demo"),
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the manifest and the reports.",
+    help="Folder for the CSV files.",
 )
-def demo(objects: int, out: Path) -> int:
+@click.option("--keep", is_flag=True, help="Leave the local AWS running, to play with, until Ctrl-C.")
+def demo(objects: int, out: Path, keep: bool) -> int:  # noqa: FBT001 - click passes flags by name
     """Deploy Thaw into a local AWS emulator and follow a job of objects to its end."""
     from local.demo import run_demo
 
-    return run_demo(objects, out)
+    return run_demo(objects, out, keep=keep)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-import boto3
 import click
 
+from analytics.cli import clients
 from analytics.cli.bars import stage_bars
 from thaw.core.errors import ThawError
 from thaw.core.times import parse
@@ -40,7 +40,7 @@ def manifest() -> None:
 @click.argument("sources", nargs=-1, required=True)
 @click.option("--out", required=True, help="A new folder or s3:// prefix.")
 @click.option("--job", "job_id", required=True, help="Name of the job, 1 to 64 of A-Z a-z 0-9 _ . and -.")
-@click.option("--tier", required=True, type=click.Choice(TIERS), help="Retrieval tier.")
+@click.option("--tier", required=True, type=click.Choice(TIERS, case_sensitive=False), help="Retrieval tier.")
 @click.option("--prefix", "prefixes", multiple=True, help="Only keys that begin so; may be repeated.")
 @click.option(
     "--storage-class",
@@ -88,7 +88,7 @@ def prepare(
         memory_limit_bytes=memory_limit_mb * _MEGABYTE,
         overwrite=overwrite,
     )
-    s3 = boto3.client("s3") if any(place.startswith("s3://") for place in (*sources, out)) else None
+    s3 = clients.s3() if any(place.startswith("s3://") for place in (*sources, out)) else None
     with stage_bars() as report:
         summary = prepare_manifest(sources, out, settings, s3=s3, progress=report)
     click.echo(describe(summary, out))
@@ -101,7 +101,10 @@ def prepare(
 
 def describe(summary: Summary, out: str) -> str:
     """The line that accounts for every row."""
+    unknown = summary.objects_of_unknown_size
+    hint = f" The size of {unknown:,} is unknown: the source does not tell it." if unknown else ""
     return (
         f"{out}: {summary.objects:,} objects ({summary.size_bytes:,} bytes) of {summary.rows_in:,} rows;"
-        f" {summary.duplicates:,} duplicates, {summary.filtered:,} filtered, {summary.rejects:,} rejected."
+        f" {summary.duplicates:,} duplicates, {summary.filtered:,} filtered,"
+        f" {summary.rejects:,} rejected.{hint}"
     )

@@ -4,9 +4,9 @@ import random
 from datetime import UTC, datetime
 from functools import partial
 
-import boto3
 import click
 
+from analytics.cli import clients
 from analytics.cli.bars import counting_bar
 from analytics.cli.tables import Tables, pause, with_tables
 from thaw.core.copies import CopyRule
@@ -40,9 +40,7 @@ def reconcile(tables: Tables, bucket: str, prefix: str, copy_rules: tuple[tuple[
     slot = partial(random.randrange, _SLOTS)
     writer = RecordWriter(tables.client, tables.objects, tables.rollups, slot=slot, pause=pause)
     reader = RecordReader(tables.client, tables.objects, pause)
-    reconciler = Reconciler(
-        boto3.client("s3"), reader, writer, rules, tables.job_began, lambda: datetime.now(UTC)
-    )
+    reconciler = Reconciler(clients.s3(), reader, writer, rules, tables.job_began, lambda: datetime.now(UTC))
     with counting_bar(f"Listing {bucket}") as advance:
         result = reconciler.run(bucket, prefix, advance)
     healed = ", ".join(f"{count:,} {name}" for name, count in sorted(result.healed.items()) if count)

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
 import click
 
+from analytics.cli import clients
 from thaw.manifests.s3 import SCHEME, parse_uri, read_object
 
 
@@ -23,5 +23,5 @@ def read_json(source: str) -> dict[str, Any]:
 
 def _read(source: str) -> bytes:
     if source.startswith(SCHEME):
-        return read_object(boto3.client("s3"), parse_uri(source))
+        return read_object(clients.s3(), parse_uri(source))
     return Path(source).read_bytes()

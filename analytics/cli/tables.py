@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import boto3
 import click
 
+from analytics.cli import clients
 from thaw.store.jobs import list_jobs, read_job
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def with_tables(command: F) -> F:
     )
     @wraps(command)
     def wrapped(objects_table: str, rollups_table: str, **options: Any) -> Any:
-        tables = Tables(boto3.client("dynamodb"), objects_table, rollups_table)
+        tables = Tables(clients.dynamodb(), objects_table, rollups_table)
         return command(tables=tables, **options)
 
     return wrapped  # pyright: ignore[reportReturnType] - click reads the options off the function

@@ -3,8 +3,10 @@
 import random
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 from rich.console import Console
 
@@ -45,8 +47,11 @@ CONFIG = {
 """The stack's config, as in a stack file."""
 
 
-def run_demo(count: int, out: Path) -> int:
-    """Runs the demo with `count` objects; leaves CSV files in `out`. Exit code 1 when any number is off."""
+def run_demo(count: int, out: Path, *, keep: bool = False) -> int:
+    """Runs the demo with `count` objects; leaves CSV files in `out`. Exit code 1 when any number is off.
+
+    `keep` leaves the emulator running, with all that is in it, until Ctrl-C.
+    """
     console = Console()
     rng = random.Random(_SEED)  # noqa: S311 - the same demo every time, not a secret
     objects = demo_objects(count, rng)
@@ -61,7 +66,19 @@ def run_demo(count: int, out: Path) -> int:
             console.print(f"  not hosted here: {what} of {count}: {reason}", soft_wrap=True)
         job = UnderWay(emulator, console, objects, versions, deployment.outputs)
         job.follow(replayed_messages(objects, versions, _began(), rng))
-        return job.prove(out)
+        exit_code = job.prove(out)
+        if keep:
+            _wait(emulator, console)
+        return exit_code
+
+
+def _wait(emulator: Emulator, console: Console) -> None:
+    """Says how to reach the emulator from another terminal, and waits for Ctrl-C."""
+    console.print("The local AWS stays up until Ctrl-C. In another terminal:", soft_wrap=True)
+    for name, value in emulator.environment().items():
+        console.print(f"  export {name}={value}", soft_wrap=True, highlight=False)
+    with suppress(KeyboardInterrupt):
+        Event().wait()
 
 
 def _prepare(emulator: Emulator, console: Console, objects: Sequence[DemoObject]) -> archive.Versions:

@@ -29,9 +29,12 @@ SUMMARY = {
 
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {"REGION": "us-east-1", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "y"}.items():
+    for name, value in {
+        "DEFAULT_REGION": "us-east-1",
+        "ACCESS_KEY_ID": "x",
+        "SECRET_ACCESS_KEY": "y",
+    }.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         yield
 
@@ -202,6 +205,23 @@ def test_a_preparation_that_leaves_no_object_fails_and_says_where_to_look(
         ),
         (["reconcile", "b", "--copy-rule", "/x", "live/"], "needs a source_bucket"),
         (["unheard-of"], "No such command 'unheard-of'"),
+        (["job", "register", "."], "Is a directory"),
+        (
+            [
+                "manifest",
+                "prepare",
+                "x",
+                "--job",
+                "j",
+                "--tier",
+                "bulk",
+                "--out",
+                "o",
+                "--storage-class",
+                "GLACEIR",
+            ],
+            "Storage class 'GLACEIR' does not exist; S3 has GLACIER, DEEP_ARCHIVE",
+        ),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
@@ -212,6 +232,24 @@ def test_bad_input_is_one_line_and_exit_code_2(
     said = capsys.readouterr().err
     assert sentence in said
     assert len(said.splitlines()) == 1
+
+
+def test_the_region_may_come_as_aws_region(
+    registered: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert registered
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    assert run(["progress", "--json"]) == 0
+    assert '"job_id": "job-1"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["manifest"]])
+def test_a_command_without_its_subcommand_shows_its_help(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert run(arguments) == 2
+    assert len(capsys.readouterr().err.splitlines()) > 5, "help is for reading, not for one line"
 
 
 def test_a_missing_table_says_what_to_look_at(capsys: pytest.CaptureFixture[str]) -> None:

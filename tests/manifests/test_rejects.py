@@ -59,6 +59,12 @@ def test_every_kind_of_bad_row_is_named_with_its_line(tmp_path: Path) -> None:
     assert [key for _, key, _ in output.identities()] == ["good", "also good"]
 
 
+@pytest.mark.parametrize("header", ["Bucket,Key,VersionId", "bucket,key"])
+def test_a_header_line_is_a_reject_and_no_object(tmp_path: Path, header: str) -> None:
+    output = prepared(tmp_path / "out", batch_csv(tmp_path / "m.csv", f"{header}\nphotos,good\n"))
+    assert (output.summary.objects, output.summary.rejects) == (1, 1)
+
+
 def test_lines_are_counted_right_after_a_key_with_a_line_break_and_after_blank_lines(tmp_path: Path) -> None:
     text = 'photos,"a\nb"\nphotos,%\n\n\n"photos","c\n\nd"\nphotos,%%\n'
     output = prepared(tmp_path / "out", batch_csv(tmp_path / "m.csv", text))

@@ -30,7 +30,7 @@ def test_other_job_ids_are_refused(job_id: str) -> None:
             {"memory_limit_bytes": 1_000_000},
             "memory_limit_bytes is 1,000,000; it must be 500,000,000 or more",
         ),
-        ({"default_storage_class": "glacier"}, "Storage class 'glacier' is not spelled as S3 spells them"),
+        ({"default_storage_class": "glacier"}, "Storage class 'glacier' does not exist; S3 has GLACIER"),
     ],
 )
 def test_other_settings_out_of_range_are_refused(fields: dict[str, Any], message: str) -> None:
@@ -39,7 +39,7 @@ def test_other_settings_out_of_range_are_refused(fields: dict[str, Any], message
 
 
 def test_filters_need_real_classes_and_time_zones() -> None:
-    with pytest.raises(SettingsError, match="Storage class 'any' is not spelled"):
+    with pytest.raises(SettingsError, match="Storage class 'any' does not exist"):
         Filters(storage_classes=frozenset({"any"}))
     with pytest.raises(SettingsError, match="2024-01-01 00:00:00 has no time zone; write UTC times with Z"):
         Filters(modified_from=datetime.fromisoformat("2024-01-01T00:00:00"))

@@ -42,6 +42,7 @@ _ODD_NAME_CASES = f"""
 """Dear to check row by row; `judge_sql` leaves them out of a batch in which they cannot apply."""
 
 _REJECT_CASES = f"""
+    WHEN lower(bucket) = 'bucket' AND lower(key) = 'key' THEN 'a header line, which such files do not have'
     WHEN bucket = '' THEN 'the bucket is empty'
     WHEN strlen(bucket) > {MAX_BUCKET_BYTES} THEN {_BUCKET_REASON}
     WHEN decoded IS NULL THEN 'the key is not URL-encoded UTF-8'

@@ -9,6 +9,19 @@ from thaw.manifests.errors import SettingsError
 TIERS = ("Expedited", "Standard", "Bulk")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects-retrieval-options.html"""
 
+STORAGE_CLASSES = (
+    "GLACIER",
+    "DEEP_ARCHIVE",
+    "GLACIER_IR",
+    "INTELLIGENT_TIERING",
+    "ONEZONE_IA",
+    "REDUCED_REDUNDANCY",
+    "STANDARD",
+    "STANDARD_IA",
+)
+"""Those that an inventory of a general purpose bucket shows.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-class-intro.html"""
+
 ANY_STORAGE_CLASS: frozenset[str] = frozenset()
 """As `Filters.storage_classes`: keep every object, whatever its class."""
 
@@ -18,7 +31,6 @@ _BASE_BYTES = 250_000_000
 """What the interpreter and its engines take with their caches, whatever the input (measured)."""
 
 _JOB_ID = re.compile(r"[A-Za-z0-9_.\-]{1,64}")
-_STORAGE_CLASS = re.compile(r"[A-Z0-9_]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,11 @@ class Filters:
         for moment in (self.modified_from, self.modified_before):
             if moment is not None and moment.tzinfo is None:
                 raise SettingsError(f"Filter date {moment} has no time zone; write UTC times with Z.")
+        if self.modified_from and self.modified_before and self.modified_from > self.modified_before:
+            raise SettingsError(
+                f"No object is modified from {self.modified_from} on and before {self.modified_before}:"
+                " swap the two."
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -98,8 +115,6 @@ class PrepareSettings:
 
 
 def check_storage_class(name: str) -> None:
-    """Raises SettingsError for what is not spelled like a storage class of S3 (`DEEP_ARCHIVE`)."""
-    if not _STORAGE_CLASS.fullmatch(name):
-        raise SettingsError(
-            f"Storage class {name!r} is not spelled as S3 spells them: GLACIER, DEEP_ARCHIVE, ..."
-        )
+    """Raises SettingsError for what is no storage class of S3."""
+    if name not in STORAGE_CLASSES:
+        raise SettingsError(f"Storage class {name!r} does not exist; S3 has {', '.join(STORAGE_CLASSES)}.")

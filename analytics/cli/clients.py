@@ -1,0 +1,23 @@
+"""AWS clients of a command: the usual environment variables and profiles, AWS_REGION included."""
+
+import os
+from typing import TYPE_CHECKING
+
+import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+
+def dynamodb() -> "DynamoDBClient":
+    return _session().client("dynamodb")
+
+
+def s3() -> "S3Client":
+    return _session().client("s3")
+
+
+def _session() -> boto3.Session:
+    """boto3 reads AWS_DEFAULT_REGION only; every other tool, and Lambda, knows AWS_REGION."""
+    return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)
