@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from local.deployer import dynamic, functions, queues, tables, watching
-from local.deployer.engine import Engine, Key, Options
+from local.deployer.engine import Engine, Key, Options, sentence
 from local.deployer.handlers import NOT_HOSTED, Handler
 from local.deployer.program import PROGRAM, run_program
 from local.emulator import Emulator
@@ -96,7 +96,10 @@ class Deployment:
             raise beyond[0]
 
     def destroy(self) -> list[Key]:
-        """Deletes everything in reverse order; returns the protected resources, which are left."""
+        """Deletes everything in reverse order; returns the protected resources, which are left.
+
+        Raises DeployError for the first that cannot be deleted; what is still there stays in `resources`.
+        """
         protected = [key for key, created in self.resources.items() if created.options.protect]
         with dynamic.aws_of(self.emulator):
             self._delete([key for key in self.resources if key not in protected])
@@ -120,13 +123,19 @@ class Deployment:
 
     def _delete(self, keys: Sequence[Key]) -> None:
         for key in reversed(keys):
-            created = self.resources.pop(key)
-            if created.options.retain:
-                continue
-            if key[0].startswith(dynamic.PREFIX):
-                dynamic.delete(created.id, created.state)
-            elif delete := HANDLERS[key[0]].delete:
-                delete(self.emulator, created.inputs, created.state)
+            created = self.resources[key]
+            if not created.options.retain:
+                try:
+                    self._delete_one(key[0], created)
+                except Exception as exc:
+                    raise DeployError(f"{key[0]} {key[1]} could not be deleted: {sentence(exc)}") from exc
+            del self.resources[key]
+
+    def _delete_one(self, type_: str, created: Created) -> None:
+        if type_.startswith(dynamic.PREFIX):
+            dynamic.delete(created.id, created.state)
+        elif delete := HANDLERS[type_].delete:
+            delete(self.emulator, created.inputs, created.state)
 
 
 def deploy(config: Mapping[str, Any], emulator: Emulator, program: Path = PROGRAM) -> Deployment:
@@ -177,7 +186,7 @@ def _beyond(key: Key, before: Created | None, inputs: Mapping[str, Any]) -> Iter
     if handler is None:
         yield DeployError(f"{key[0]} {key[1]}: the deployer does not know this type.")
         return
-    if unknown := sorted(set(inputs) - handler.properties):
+    if unknown := sorted(handler.unknown_in(inputs)):
         yield DeployError(f"{key[0]} {key[1]}: the deployer does not know {', '.join(unknown)}.")
     changed = _changed(before, inputs) if before is not None and not handler.repeatable else set[str]()
     if fixed := sorted(changed - handler.changeable):

@@ -56,7 +56,8 @@ def update(
         replacement = provider.create(news)
         provider.delete(resource_id, before)
         return replacement.id, {**inputs, **(replacement.outs or {})}
-    if not difference.changes:
+    # A provider that does not say whether anything changes leaves it to the engine to compare.
+    if not (_plain(inputs) != _plain(olds) if difference.changes is None else difference.changes):
         return resource_id, state
     updated = provider.update(resource_id, before, news)
     return resource_id, {**inputs, **(updated.outs or {})}

@@ -49,12 +49,18 @@ class Engine(mocks.Mocks):
         with self._lock:
             if self.errors:
                 raise DeployError("an earlier resource failed.")
-            self.declared.add(key)
             try:
+                self._declare(key)
                 return self._act(key, inputs, self.options[key])
             except Exception as exc:
-                self.errors.append(DeployError(f"{args.typ} {args.name}: {_sentence(exc)}"))
+                self.errors.append(DeployError(f"{args.typ} {args.name}: {sentence(exc)}"))
                 raise self.errors[0] from exc
+
+    def _declare(self, key: Key) -> None:
+        """The engine tells resources apart by their URN, parents included; here type and name must do."""
+        if key in self.declared:
+            raise DeployError("it is declared twice; type and name must tell resources apart here.")
+        self.declared.add(key)
 
 
 class _Monitor(mocks.MockMonitor):
@@ -71,12 +77,13 @@ class _Monitor(mocks.MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the engine's name
         if request.urn.rsplit("::", 2)[-2] == "pulumi:pulumi:Stack":
-            self._engine.outputs.update(rpc.deserialize_properties(request.outputs))
+            self._engine.outputs.update(_plain(rpc.deserialize_properties(request.outputs)))
         return super().RegisterResourceOutputs(request)
 
 
 def _plain(value: Any) -> Any:
-    """Inputs with whole numbers as int: the engine's protocol knows only floats."""
+    """Values without the wrapping of secrets, and whole numbers as int: the protocol knows only floats."""
+    value = rpc.unwrap_rpc_secret(value)
     if isinstance(value, dict):
         return {
             name: _plain(each) for name, each in cast("dict[str, Any]", value).items() if each is not None
@@ -86,6 +93,6 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     """What an error says, on one line, and never nothing."""
     return " ".join(str(error).split()) or type(error).__name__

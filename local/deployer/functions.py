@@ -5,6 +5,9 @@ from typing import Any
 
 from local.deployer.handlers import Inputs, Outputs, handler
 from local.emulator import Emulator
+from local.errors import DeployError
+
+_POLLING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 
 
 def _put_role(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
@@ -82,6 +85,7 @@ def _delete_function(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> N
 
 def _put_mapping(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     client: Any = emulator.client("lambda")
+    _refuse_a_role_that_may_not_poll(emulator, inputs)
     created = client.create_event_source_mapping(
         EventSourceArn=inputs["eventSourceArn"],
         FunctionName=inputs["functionName"],
@@ -92,6 +96,22 @@ def _put_mapping(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
         Tags=inputs["tags"],
     )
     return created["UUID"], {"uuid": created["UUID"]}
+
+
+def _refuse_a_role_that_may_not_poll(emulator: Emulator, inputs: Inputs) -> None:
+    """Lambda refuses such a mapping when it is created; the emulator polls with rights of its own.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
+    """
+    function = emulator.client("lambda").get_function_configuration(FunctionName=inputs["functionName"])
+    answer = emulator.client("iam").simulate_principal_policy(
+        PolicySourceArn=function["Role"], ActionNames=_POLLING, ResourceArns=[inputs["eventSourceArn"]]
+    )
+    refused = [
+        each["EvalActionName"] for each in answer["EvaluationResults"] if each["EvalDecision"] != "allowed"
+    ]
+    if refused:
+        raise DeployError(f"the role of {inputs['functionName']} may not {', '.join(refused)} on the queue.")
 
 
 def _change_mapping(emulator: Emulator, inputs: Inputs, outputs: Outputs) -> None:
@@ -116,13 +136,14 @@ HANDLERS = {
         "name retentionInDays tags", _put_log_group, _delete_log_group
     ).changed_by(_set_retention, "retentionInDays"),
     "aws:lambda/function:Function": handler(
-        "name role runtime architectures handler code sourceCodeHash memorySize timeout environment tags",
+        "name role runtime architectures handler code sourceCodeHash memorySize timeout"
+        " environment.variables tags",
         _put_function,
         _delete_function,
     ).changed_by(_change_function, "code sourceCodeHash memorySize timeout environment"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": handler(
         "eventSourceArn functionName batchSize maximumBatchingWindowInSeconds functionResponseTypes"
-        " scalingConfig tags",
+        " scalingConfig.maximumConcurrency tags",
         _put_mapping,
         _delete_mapping,
     ).changed_by(_change_mapping, "batchSize maximumBatchingWindowInSeconds scalingConfig"),

@@ -1,8 +1,8 @@
 """What the deployer knows of a resource type: its properties, and how to create, change and delete one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from local.emulator import Emulator
 
@@ -23,7 +23,7 @@ Change = Callable[[Emulator, Inputs, Outputs], None]
 
 @dataclass(frozen=True)
 class Handler:
-    """`properties` are those that `put` acts on, `changeable` those that `change` acts on.
+    """`properties` are those that `put` acts on, inner ones as `outer.inner`; `changeable` those of `change`.
 
     `repeatable`: putting again changes what is there. `delete` None: it goes with something else.
     """
@@ -34,6 +34,19 @@ class Handler:
     repeatable: bool = False
     change: Change | None = None
     changeable: frozenset[str] = frozenset()
+
+    def unknown_in(self, inputs: Inputs, outer: str = "") -> Iterator[str]:
+        """The paths of the inputs, inner ones included, that are not among `properties`."""
+        for name, value in inputs.items():
+            path = outer + name
+            if path in self.properties:
+                continue
+            if any(known.startswith(f"{path}.") for known in self.properties):
+                many = cast("list[Inputs]", value if isinstance(value, list) else [value])
+                for inner in many:
+                    yield from self.unknown_in(inner, f"{path}.")
+            else:
+                yield path
 
     def changed_by(self, change: Change, changeable: str) -> "Handler":
         """The same handler, able to change some properties, given as words of one text."""
@@ -49,6 +62,10 @@ NOT_HOSTED: Mapping[tuple[str, str], str] = {
     ("aws:lambda/function:Function", "runtime"): "code runs on the emulator's own Python",
     ("aws:lambda/function:Function", "architectures"): "code runs on this machine's processor",
     ("aws:lambda/function:Function", "memorySize"): "memory is not limited",
+    (
+        "aws:lambda/eventSourceMapping:EventSourceMapping",
+        "maximumBatchingWindowInSeconds",
+    ): "batches are not waited for",
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarmActions"): "kept; metrics in logs do not reach alarms",
 }
 """Properties that are passed on, and mean nothing here."""

@@ -98,8 +98,10 @@ def _delete_tag(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
 
 HANDLERS = {
     "aws:dynamodb/table:Table": handler(
-        "name billingMode hashKey rangeKey attributes importTable serverSideEncryption pointInTimeRecovery"
-        " deletionProtectionEnabled tags",
+        "name billingMode hashKey rangeKey attributes.name attributes.type deletionProtectionEnabled tags"
+        " serverSideEncryption.enabled pointInTimeRecovery.enabled"
+        " importTable.inputFormat importTable.inputCompressionType"
+        " importTable.s3BucketSource.bucket importTable.s3BucketSource.keyPrefix",
         _put_table,
         _delete_table,
     ).changed_by(_change_table, "deletionProtectionEnabled pointInTimeRecovery"),

@@ -1,6 +1,7 @@
 """The deployer creates, changes, keeps and deletes like the engine, skips nothing, and has the traps."""
 
 import gzip
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,23 @@ import pytest
 from local.deployer import Deployment, deploy
 from local.emulator import Emulator
 from local.errors import DeployError
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.emulator
 
 PROGRAMS = Path(__file__).parent / "programs"
 GENERIC = PROGRAMS / "generic.py"
+
+CODE = """
+import os, boto3
+
+def handler(event, context):
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="heard")["QueueUrl"]
+    for record in event["Records"]:
+        sqs.send_message(QueueUrl=url, MessageBody=f'{os.environ["GREETING"]} {record["body"]}')
+    return {"batchItemFailures": []}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +104,11 @@ def test_a_protected_resource_that_is_declared_no_more_stops_the_up(
     [
         ({"unknown_type": True}, "aws:kms/alias:Alias stranger: the deployer does not know this type"),
         ({"unknown_property": True}, "aws:sqs/queue:Queue fifo: the deployer does not know fifoQueue"),
+        (
+            {"unknown_inner_property": True},
+            "Table table: the deployer does not know pointInTimeRecovery.recoveryPeriodInDays",
+        ),
+        ({"twice": True}, "aws:sqs/queue:Queue first: it is declared twice"),
     ],
 )
 def test_what_the_deployer_does_not_know_is_named_before_anything_is_made(
@@ -133,3 +151,48 @@ def test_an_import_sets_neither_tags_nor_protection_as_on_aws(emulator: Emulator
     assert table.get("ItemCount") == 1
     assert table.get("DeletionProtectionEnabled") is False
     assert client.list_tags_of_resource(ResourceArn=table.get("TableArn", ""))["Tags"] == []
+
+
+def test_what_cannot_be_deleted_is_named_and_not_forgotten(
+    emulator: Emulator, deployment: Deployment
+) -> None:
+    deployment.up({})
+    emulator.client("sqs").delete_queue(QueueUrl=deployment.outputs["first"])
+    with pytest.raises(DeployError, match="aws:sqs/queue:Queue first could not be deleted: An error"):
+        deployment.destroy()
+    assert ("aws:sqs/queue:Queue", "first") in deployment.resources
+
+
+def test_secrets_reach_the_emulator_as_they_are(emulator: Emulator, deployment: Deployment) -> None:
+    deployment.up({"secret": True})
+    assert "secret" in queues(emulator)
+
+
+def test_a_provider_that_does_not_compare_is_updated_when_its_inputs_differ(emulator: Emulator) -> None:
+    deployment = Deployment(emulator, PROGRAMS / "undiffed.py")
+    counted: list[int] = []
+    for value in ("one", "one", "two"):
+        deployment.up({"value": value})
+        counted.append(deployment.outputs["updates"])
+    assert counted == [0, 0, 1]
+
+
+def test_a_function_polls_a_queue_only_with_a_role_that_may(emulator: Emulator, tmp_path: Path) -> None:
+    package = tmp_path / "package.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("polling.py", CODE)
+    deployment = Deployment(emulator, PROGRAMS / "polling.py")
+    config = {"package": str(package), "actions": ["sqs:ReceiveMessage", "sqs:GetQueueAttributes"]}
+    with pytest.raises(DeployError, match=r"mapping: the role of polling may not sqs:DeleteMessage on the"):
+        deployment.up(config)
+    config["actions"] = [*config["actions"], "sqs:DeleteMessage"]
+    deployment.up(config)
+    emulator.client("sqs").create_queue(QueueName="heard")
+    emulator.client("sqs").send_message(
+        QueueUrl=emulator.client("sqs").get_queue_url(QueueName="polled")["QueueUrl"], MessageBody="world"
+    )
+    heard = emulator.client("sqs").get_queue_url(QueueName="heard")["QueueUrl"]
+    messages = eventually(lambda: emulator.client("sqs").receive_message(QueueUrl=heard).get("Messages"))
+    assert [message.get("Body") for message in messages] == ["hello world"]
+    deployment.destroy()
+    emulator.client("sqs").delete_queue(QueueUrl=heard)
