@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.tables import create_tables
 from lambdas.track_events.tracker import Message, track
 from local.emulator import Emulator
 from tests.chaos.jobs import Job, draw_job
@@ -25,19 +26,7 @@ WORKERS = 4
 def client() -> "Iterator[DynamoDBClient]":
     with Emulator() as emulator:
         client = emulator.client("dynamodb")
-        for table, (partition, sort) in KEYS.items():
-            client.create_table(
-                TableName=table,
-                BillingMode="PAY_PER_REQUEST",
-                KeySchema=[
-                    {"AttributeName": partition, "KeyType": "HASH"},
-                    {"AttributeName": sort, "KeyType": "RANGE"},
-                ],
-                AttributeDefinitions=[
-                    {"AttributeName": partition, "AttributeType": "S"},
-                    {"AttributeName": sort, "AttributeType": "S"},
-                ],
-            )
+        create_tables(client)
         yield client
 
 

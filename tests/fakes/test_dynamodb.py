@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from benchmarks.tables import create_tables
 from local.emulator import Emulator
 from tests.fakes.dynamodb import KEYS, OBJECTS, ROLLUPS, FakeDynamoDB
 
@@ -186,19 +187,7 @@ def test_the_fake_refuses_what_dynamodb_refuses(name: str) -> None:
 
 
 def _truth(client: "DynamoDBClient", ask: Ask) -> Any:
-    for table, (partition, sort) in KEYS.items():
-        client.create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": partition, "KeyType": "HASH"},
-                {"AttributeName": sort, "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": partition, "AttributeType": "S"},
-                {"AttributeName": sort, "AttributeType": "S"},
-            ],
-        )
+    create_tables(client)
     try:
         return _answer(client, ask)
     finally:
