@@ -2,10 +2,13 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 LOCK := $(VENV)/bin/uv pip compile -q --no-header --python-version 3.11
+LOCK_LAYER := $(VENV)/bin/uv pip compile -q --no-header --no-annotate --python-version 3.13 \
+	--python-platform aarch64-manylinux_2_28 $(addprefix --no-emit-package ,boto3 botocore jmespath s3transfer urllib3)
 READY := $(VENV)/.ready
 EMULATOR := .emulator/.ready
+TRINO := build/trino/.ready
 
-.PHONY: setup demo test check fmt bench lock clean
+.PHONY: setup demo test test-browser test-trino test-layer check fmt bench layer lock clean
 
 setup: $(READY)
 
@@ -14,6 +17,14 @@ demo: $(READY) $(EMULATOR)
 
 test: $(READY) $(EMULATOR)
 	$(PYTHON) -m pytest -n 2 --dist worksteal
+
+test-browser: $(READY)
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+		{ echo "make test-browser needs Chromium: apt-get install chromium chromium-driver"; exit 1; }
+	$(PYTHON) -m pytest -n 0 -m browser tests/browser
+
+test-trino: $(READY) $(TRINO)
+	$(PYTHON) -m pytest -n 0 -m trino tests/trino
 
 check: $(READY)
 	$(VENV)/bin/ruff format --check .
@@ -28,10 +39,17 @@ fmt: $(READY)
 bench: $(READY) $(EMULATOR)
 	$(PYTHON) -m benchmarks
 
+layer: $(READY)
+	$(PYTHON) -m infra.report_layer
+
+test-layer: layer
+	$(PYTHON) -m pytest -n 0 -m layer tests/infra
+
 lock: $(READY)
 	$(LOCK) requirements.in -o requirements.txt
 	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	$(LOCK) local/requirements-emulator.in -o local/requirements-emulator.txt
+	$(LOCK_LAYER) lambdas/report/requirements.in -c requirements.txt -o lambdas/report/requirements.txt
 
 clean:
 	rm -rf $(VENV) .emulator build demo *.egg-info
@@ -45,4 +63,11 @@ $(READY): requirements-dev.txt pyproject.toml
 $(EMULATOR): local/requirements-emulator.txt
 	python3 -m venv .emulator
 	.emulator/bin/pip install -q --disable-pip-version-check -r $<
+	touch $@
+
+$(TRINO): tests/trino/pom.xml
+	@command -v javac >/dev/null && command -v mvn >/dev/null || \
+		{ echo "make test-trino needs Java 17 and Maven: apt-get install openjdk-17-jdk-headless maven"; exit 1; }
+	rm -rf $(@D)
+	mvn -q -B -f $< dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=$(abspath $(@D))
 	touch $@

@@ -16,12 +16,17 @@ from pathlib import Path
 
 import pulumi
 
-from infra import packaging
+from infra import packaging, report_layer
 from infra.alarms import Alarms, AlarmsArgs
+from infra.athena import Athena, AthenaArgs
 from infra.bucket_events import BucketEvents, BucketEventsArgs, rule_names
-from infra.config import load_connection, load_settings
+from infra.config import load_build_folder, load_connection, load_settings
 from infra.event_intake import EventIntake, EventIntakeArgs
 from infra.names import Names
+from infra.quicksight.component import QuickSight, QuickSightArgs
+from infra.report_alarms import report_alarm_rules
+from infra.scheduled_reports import ScheduledReports, ScheduledReportsArgs
+from infra.storage_price import usd_per_gb_month
 from infra.tracking import Tracking, TrackingArgs
 
 ROOT = Path(__file__).resolve().parent
@@ -30,6 +35,9 @@ settings = load_settings()
 connection = load_connection()
 names = Names(settings.name_prefix)
 tags = settings.all_tags
+price = usd_per_gb_month(settings.usd_per_gb_month, connection.region)
+build = load_build_folder(ROOT)
+layer = report_layer.find(ROOT, build)
 
 tracking = Tracking(
     "tracking", TrackingArgs(names, connection, tags, settings.protect_tables, settings.import_files)
@@ -42,7 +50,7 @@ event_rules = [
 intake_args = EventIntakeArgs(
     names=names,
     tags=tags,
-    package=packaging.build(ROOT, "track_events", ROOT / "build"),
+    package=packaging.build(ROOT, "track_events", build),
     objects_table_name=tracking.objects_table_name,
     objects_table_arn=tracking.objects_table_arn,
     rollups_table_name=tracking.rollups_table_name,
@@ -77,8 +85,76 @@ alarms = Alarms(
         untracked_events_per_hour=settings.untracked_events_per_hour,
         visibility_timeout_seconds=intake_args.visibility_timeout_seconds,
         event_rules=event_rules,
+        report_rules=report_alarm_rules(
+            function=names.report_function,
+            failures=names.report_failures,
+            report_schedule=settings.report_schedule,
+            object_report_schedule=settings.object_report_schedule,
+        ),
     ),
 )
+
+athena = Athena(
+    "athena",
+    AthenaArgs(
+        names=names,
+        connection=connection,
+        tags=tags,
+        objects_table_name=tracking.objects_table_name,
+        objects_table_arn=tracking.objects_table_arn,
+        rollups_table_name=tracking.rollups_table_name,
+        rollups_table_arn=tracking.rollups_table_arn,
+        scan_limit_mb=settings.athena_scan_limit_mb,
+        max_concurrency=settings.athena_max_concurrency,
+        query_results_days=settings.query_results_days,
+        log_retention_days=settings.log_retention_days,
+        usd_per_gb_month=price,
+        attention_hours=settings.attention_hours,
+    ),
+)
+
+reports = ScheduledReports(
+    "scheduled-reports",
+    ScheduledReportsArgs(
+        names=names,
+        tags=tags,
+        package=packaging.build(ROOT, "report", build),
+        layer=layer,
+        rollups_table_name=tracking.rollups_table_name,
+        rollups_table_arn=tracking.rollups_table_arn,
+        work_group_name=athena.work_group_name,
+        data_catalog_name=athena.data_catalog_name,
+        database_name=athena.database_name,
+        query_policy=athena.query_policy,
+        reports_bucket=settings.reports_bucket,
+        reports_prefix=settings.reports_prefix,
+        report_schedule=settings.report_schedule,
+        object_report_schedule=settings.object_report_schedule,
+        attention_hours=settings.attention_hours,
+        usd_per_gb_month=price,
+        email=settings.reports_email,
+        log_retention_days=settings.log_retention_days,
+    ),
+)
+
+if settings.quicksight_principal_arn:
+    QuickSight(
+        "quicksight",
+        QuickSightArgs(
+            names=names,
+            tags=tags,
+            principal_arn=settings.quicksight_principal_arn,
+            work_group_name=athena.work_group_name,
+            work_group_arn=athena.work_group_arn,
+            data_catalog_name=athena.data_catalog_name,
+            database_name=athena.database_name,
+            connector_function_arn=athena.connector_function_arn,
+            results_bucket_arn=athena.results_bucket_arn,
+            spill_bucket_arn=athena.spill_bucket_arn,
+            reports_bucket_arn=reports.reports_bucket_arn,
+            after=[athena, reports],
+        ),
+    )
 
 pulumi.export("objects_table", tracking.objects_table_name)
 pulumi.export("rollups_table", tracking.rollups_table_name)
@@ -88,3 +164,11 @@ pulumi.export("function", intake.function_name)
 pulumi.export("log_group", intake.log_group_name)
 pulumi.export("topic_arn", alarms.topic_arn)
 pulumi.export("dashboard", alarms.dashboard_name)
+pulumi.export("athena_work_group", athena.work_group_name)
+pulumi.export("athena_data_catalog", athena.data_catalog_name)
+pulumi.export("athena_database", athena.database_name)
+pulumi.export("athena_query_policy", athena.query_policy)
+pulumi.export("query_results_bucket", athena.results_bucket_name)
+pulumi.export("reports_bucket", reports.reports_bucket_name)
+pulumi.export("report_function", reports.function_name)
+pulumi.export("reports_topic_arn", reports.topic_arn)

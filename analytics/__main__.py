@@ -7,7 +7,16 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from analytics.cli import thaw
-from thaw.core.errors import CopyRuleError, KeySpellingError, SummaryError, ThawError, TimestampError
+from analytics.errors import ReportError, ReportOutputError
+from analytics.sources.errors import ReportSourceError
+from thaw.core.errors import (
+    CopyRuleError,
+    KeySpellingError,
+    PriceError,
+    SummaryError,
+    ThawError,
+    TimestampError,
+)
 from thaw.manifests.errors import OutputError, SettingsError, SourceError, TierError
 from thaw.store.errors import JobExistsError, JobNotFoundError
 
@@ -19,6 +28,10 @@ BAD_INPUT_ERRORS = (
     IsADirectoryError,
     CopyRuleError,
     KeySpellingError,
+    PriceError,
+    ReportError,
+    ReportOutputError,
+    ReportSourceError,
     SummaryError,
     TimestampError,
     SettingsError,

@@ -1,6 +1,6 @@
 """What the tables and reports hold: names, order and types of their columns.
 
-Times are UTC: `timestamp` in SQL, `datetime64[ms, UTC]` in pandas, as text ISO-8601 with milliseconds and `Z`.
+Times are UTC: `timestamp` in SQL, `datetime64[ms, UTC]` in pandas, as text ISO-8601 in milliseconds and `Z`.
 """
 
 from enum import StrEnum

@@ -7,7 +7,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import imports, life, machine, manifests, parsing, progress, tracker
+from benchmarks import imports, life, machine, manifests, parsing, progress, reports, tracker
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "imports": imports.main,
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "life": life.main,
     "progress": progress.main,
     "manifests": manifests.main,
+    "reports": reports.main,
 }
 
 

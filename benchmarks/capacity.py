@@ -5,13 +5,16 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-oper
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
+
+from analytics.price_file import load_prices
+from thaw.core.prices import Rate, RegionPrices
 
 Item = Mapping[str, Any]
 
-WRITE_DOLLARS_PER_MILLION = 0.625
-READ_DOLLARS_PER_MILLION = 0.125
-PRICES = "us-east-1, on-demand, standard table class, since 2024-11-01, https://aws.amazon.com/dynamodb/pricing/on-demand/"
+REGION = "us-east-1"
+PRICES = f"{REGION}, on-demand, standard table class, since 2024-11-01, https://aws.amazon.com/dynamodb/pricing/on-demand/"
 
 _READ_UNIT_BYTES = 4096
 _WRITE_UNIT_BYTES = 1024
@@ -22,7 +25,14 @@ _ELEMENT_BYTES = 1
 
 def dollars(read_units: float, write_units: float) -> float:
     """The price of on-demand request units."""
-    return (read_units * READ_DOLLARS_PER_MILLION + write_units * WRITE_DOLLARS_PER_MILLION) / 1e6
+    rates = _prices().rates
+    read, write = rates[Rate.DYNAMODB_READ_PER_MILLION], rates[Rate.DYNAMODB_WRITE_PER_MILLION]
+    return (read_units * float(read) + write_units * float(write)) / 1e6
+
+
+@cache
+def _prices() -> RegionPrices:
+    return load_prices().region(REGION)
 
 
 def read_units(size_bytes: int) -> int:

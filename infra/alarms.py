@@ -28,6 +28,7 @@ class AlarmsArgs:
     untracked_events_per_hour: int
     visibility_timeout_seconds: int
     event_rules: Sequence[str]
+    report_rules: Sequence[AlarmRule]
 
     @property
     def oldest_seconds(self) -> int:
@@ -54,7 +55,7 @@ class Alarms(pulumi.ComponentResource):
             oldest_seconds=args.oldest_seconds,
             untracked_per_hour=args.untracked_events_per_hour,
         )
-        for rule in rules:
+        for rule in (*rules, *args.report_rules):
             self._alarm(rule)
         board = aws.cloudwatch.Dashboard(
             "dashboard",
@@ -65,6 +66,7 @@ class Alarms(pulumi.ComponentResource):
                 dead_letter_queue=args.names.dead_letter_queue,
                 function=args.names.function,
                 event_rules=args.event_rules,
+                report_metrics=[rule.metric for rule in args.report_rules],
                 tables=[args.names.objects_table, args.names.rollups_table],
             ),
             opts=self._child,
@@ -100,9 +102,9 @@ class Alarms(pulumi.ComponentResource):
             statistic=rule.statistic,
             period=rule.period_seconds,
             evaluation_periods=rule.periods,
-            comparison_operator="GreaterThanOrEqualToThreshold",
+            comparison_operator="LessThanThreshold" if rule.overdue else "GreaterThanOrEqualToThreshold",
             threshold=rule.threshold,
-            treat_missing_data="notBreaching",
+            treat_missing_data="breaching" if rule.overdue else "notBreaching",
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn],
             tags=self._args.tags,

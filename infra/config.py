@@ -1,7 +1,9 @@
-"""The one place that reads `pulumi.Config`: the settings, and how to reach AWS."""
+"""The one place that reads `pulumi.Config` and the environment: the settings, and how to reach AWS."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -13,6 +15,10 @@ from infra.settings import SHAPES, Settings
 
 OTHER_CREDENTIALS = ("accessKey", "assumeRoles", "assumeRoleWithWebIdentity")
 """Ways of the AWS provider to credentials that boto3, in Thaw's dynamic resources, would not follow."""
+
+
+BUILD_VARIABLE = "THAW_BUILD"
+"""Set by what runs the program without AWS, which builds apart."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,11 @@ def load_settings() -> Settings:
             key = full_key.removeprefix(namespace)
             values[key] = from_config_text(key, str(text), SHAPES.get(key, "string"))
     return Settings.parse(values)
+
+
+def load_build_folder(root: Path) -> Path:
+    """Where packages are built and the layer is found: `build` under `root`, or as THAW_BUILD says."""
+    return Path(os.environ.get(BUILD_VARIABLE) or root / "build")
 
 
 def load_connection() -> Connection:

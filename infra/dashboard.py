@@ -1,4 +1,4 @@
-"""The CloudWatch dashboard of a stack: events waiting, events applied, errors, throttles.
+"""The CloudWatch dashboard of a stack: events waiting, events applied, errors, throttles, reports.
 
 Its shape: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
@@ -29,6 +29,7 @@ def body(
     dead_letter_queue: str,
     function: str,
     event_rules: Sequence[str],
+    report_metrics: Sequence[Metric],
     tables: Sequence[str],
 ) -> str:
     """The dashboard as JSON, for resources by name."""
@@ -54,6 +55,8 @@ def body(
         charts.append(
             ("Not delivered by EventBridge", "Sum", [undelivered_metric(rule) for rule in event_rules])
         )
+    if report_metrics:
+        charts.append(("Reports: runs, failures", "Sum", list(report_metrics)))
     return json.dumps({"widgets": [_widget(i, region, *chart) for i, chart in enumerate(charts)]})
 
 

@@ -25,3 +25,11 @@ class TableMismatchError(ThawError):
 
 class ImportMismatchError(ThawError):
     """The import into the objects table did not bring what the manifest's summary says."""
+
+
+class ConcurrencyError(ThawError):
+    """The account has too little Lambda concurrency left to reserve some of it."""
+
+
+class QueryLengthError(ThawError):
+    """A saved query is longer than Athena takes."""

@@ -143,7 +143,7 @@ class EventIntake(pulumi.ComponentResource):
         role = aws.iam.Role(
             "role",
             name=args.names.function,
-            assume_role_policy=policies.lambda_trust(),
+            assume_role_policy=policies.trust("lambda.amazonaws.com"),
             tags=args.tags,
             opts=self._child,
         )

@@ -40,3 +40,18 @@ https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strat
 VISIBILITY_TIMEOUTS = 6
 """A source queue's visibility timeout, in function timeouts (plus the batching window):
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+
+MIN_SCAN_LIMIT_MB = 10
+"""Least cutoff of a work group, in MB of 1,000,000 bytes:
+https://docs.aws.amazon.com/athena/latest/APIReference/API_WorkGroupConfiguration.html
+(BytesScannedCutoffPerQuery)"""
+
+MAX_RESERVED_CONCURRENCY = 1000
+"""What an account has unless its quota was raised; some of it must stay unreserved:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
+
+MAX_SCHEDULE_CHARACTERS = 256
+"""https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html (ScheduleExpression)"""
+
+MAX_QUERY_BYTES = 262_144
+"""Of a query's text: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html"""

@@ -31,7 +31,9 @@ def tracker_metric(name: str, function: str) -> Metric:
 @dataclass(frozen=True)
 class AlarmRule:
     """An alarm: due when `statistic` of the metric over `period_seconds` is at least `threshold`, in each of
-    `periods` periods. `purpose` is the end of its name, `advice` what its mail says to do."""
+    `periods` periods. `purpose` is the end of its name, `advice` what its mail says to do.
+
+    `overdue`: due when the statistic is below the threshold instead, and nothing at all counts as that."""
 
     purpose: str
     metric: Metric
@@ -40,6 +42,7 @@ class AlarmRule:
     period_seconds: int
     periods: int
     advice: str
+    overdue: bool = False
 
 
 def alarm_rules(

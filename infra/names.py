@@ -6,6 +6,9 @@ from dataclasses import dataclass
 MAX_RULE_NAME = 64
 """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""
 
+MAX_BUCKET_NAME = 63
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
 _DIGEST_CHARACTERS = 8
 
 
@@ -42,8 +45,12 @@ class Names:
 
     @property
     def log_group(self) -> str:
-        """Where Lambda has the function log, unless told otherwise."""
-        return f"/aws/lambda/{self.function}"
+        """The tracker's."""
+        return self.log_group_of(self.function)
+
+    def log_group_of(self, function: str) -> str:
+        """Where Lambda has a function log, unless told otherwise."""
+        return f"/aws/lambda/{function}"
 
     @property
     def topic(self) -> str:
@@ -56,9 +63,84 @@ class Names:
         return f"{self.prefix}-tracking"
 
     @property
+    def work_group(self) -> str:
+        """Where queries run in Athena, at the limits of the stack."""
+        return self.prefix
+
+    @property
+    def data_catalog(self) -> str:
+        """The tables as Athena sees them, through the connector; SQL writes it without quotes."""
+        return f"{self.database}_dynamodb"
+
+    @property
+    def database(self) -> str:
+        """The Glue database: types of the tables, and the tables of the reports."""
+        return self.prefix.replace("-", "_")
+
+    @property
+    def connector(self) -> str:
+        """The function that reads the tables for Athena; its role and its application are named so."""
+        return f"{self.prefix}-athena-connector"
+
+    @property
+    def report_function(self) -> str:
+        """The function that writes the reports; its role has the same name."""
+        return f"{self.prefix}-report"
+
+    @property
+    def report_layer(self) -> str:
+        """The libraries of the report function."""
+        return f"{self.prefix}-report"
+
+    @property
+    def report_failures(self) -> str:
+        """The queue of runs of the report function that failed for good."""
+        return f"{self.prefix}-report-failures"
+
+    @property
+    def report_scheduler(self) -> str:
+        """The group of the schedules, and the role with which EventBridge Scheduler calls the function."""
+        return f"{self.prefix}-report-scheduler"
+
+    @property
+    def reports_topic(self) -> str:
+        """Where the headline of written reports is published."""
+        return f"{self.prefix}-reports"
+
+    @property
+    def report_schedule(self) -> str:
+        """When the reports from counters are written."""
+        return f"{self.prefix}-reports"
+
+    @property
+    def object_report_schedule(self) -> str:
+        """When the reports that read every object are written."""
+        return f"{self.prefix}-object-reports"
+
+    def quicksight(self, purpose: str) -> str:
+        """The id of something in QuickSight."""
+        return f"{self.prefix}-quicksight-{purpose}"
+
+    @property
     def notification_id(self) -> str:
         """The Id of our entry in a bucket's notification configuration."""
         return f"thaw-events-of-{self.prefix}"
+
+    def results_bucket(self, place: "Place") -> str:
+        """The results of queries."""
+        return self._bucket("results", place)
+
+    def spill_bucket(self, place: "Place") -> str:
+        """What is too large for the connector's answer."""
+        return self._bucket("spill", place)
+
+    def reports_bucket(self, place: "Place") -> str:
+        """The scheduled reports."""
+        return self._bucket("reports", place)
+
+    def _bucket(self, purpose: str, place: "Place") -> str:
+        """Bucket names are shared with all other accounts, so that account and Region stand in ours."""
+        return bounded(f"{self.prefix}-{purpose}-{place.account}-{place.region}", MAX_BUCKET_NAME)
 
     def alarm(self, purpose: str) -> str:
         """An alarm's name."""
@@ -98,6 +180,22 @@ class Place:
     def event_rule_arn(self, rule: str) -> str:
         """The ARN of a rule on the default event bus."""
         return f"arn:{self.partition}:events:{self.region}:{self.account}:rule/{rule}"
+
+    def function_arn(self, function: str) -> str:
+        """The ARN of a function."""
+        return f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{function}"
+
+    def work_group_arn(self, work_group: str) -> str:
+        """The ARN of a work group of Athena."""
+        return f"arn:{self.partition}:athena:{self.region}:{self.account}:workgroup/{work_group}"
+
+    def data_catalog_arn(self, catalog: str) -> str:
+        """The ARN of a data catalog of Athena."""
+        return f"arn:{self.partition}:athena:{self.region}:{self.account}:datacatalog/{catalog}"
+
+    def glue_arn(self, resource: str) -> str:
+        """The ARN of something in the Glue catalog: `catalog`, `database/NAME` or `table/DATABASE/NAME`."""
+        return f"arn:{self.partition}:glue:{self.region}:{self.account}:{resource}"
 
     def alarm_arns(self, prefix: str) -> str:
         """The pattern that matches the ARNs of alarms whose names start so."""

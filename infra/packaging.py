@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from infra import modules
 from infra.errors import PackagingError
 
 RUNTIME = "python3.13"
@@ -17,9 +18,6 @@ RUNTIME = "python3.13"
 (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html)."""
 
 ARCHITECTURE = "arm64"
-
-OUR_PACKAGES = ("thaw/core", "thaw/store")
-OUR_MODULES = ("thaw/__init__.py", "lambdas/__init__.py")
 
 DISTRIBUTIONS = ("aws-lambda-powertools", "typing-extensions")
 """What the functions import beyond the runtime's own boto3 and jmespath
@@ -49,24 +47,35 @@ def build(root: Path, function: str, target: Path) -> Package:
 
     Raises PackagingError when a distribution is missing or holds compiled code.
     """
-    files = {**_our_files(root, function), **_distribution_files()}
-    content = zipped(files)
+    files = {**modules.files_of(root, f"lambdas.{function}.handler"), **_distribution_files()}
     path = target / f"{function}.zip"
+    return put(path, zipped(files))
+
+
+def put(path: Path, content: bytes) -> Package:
+    """Makes the content a package at this path."""
     _replace(path, content)
-    return Package(path, base64.b64encode(hashlib.sha256(content).digest()).decode())
+    return Package(path, digest(content))
 
 
-def zipped(files: Mapping[str, Path]) -> bytes:
+def digest(content: bytes) -> str:
+    """SHA-256 as Lambda spells it."""
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+def zipped(files: Mapping[str, Path], compression: int = zipfile.ZIP_STORED) -> bytes:
     """A zip of the files under their names, which depends on names and contents alone.
 
-    It is not compressed: what a compressor makes of the same content differs from one zlib to the next.
+    It is not compressed, unless asked for: what a compressor makes of the same content differs from one
+    zlib to the next.
     """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(buffer, "w", compression, compresslevel=9) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, TIMESTAMP)
             entry.create_system = 3  # Unix, whatever builds it
             entry.external_attr = MODE << 16
+            entry.compress_type = compression
             archive.writestr(entry, files[name].read_bytes())
     return buffer.getvalue()
 
@@ -77,12 +86,6 @@ def _replace(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
         part.write(content)
     Path(part.name).replace(path)
-
-
-def _our_files(root: Path, function: str) -> dict[str, Path]:
-    packages = [root / package for package in (*OUR_PACKAGES, f"lambdas/{function}")]
-    modules = [path for package in packages for path in package.rglob("*.py")]
-    return {path.relative_to(root).as_posix(): path for path in [*modules, *(root / m for m in OUR_MODULES)]}
 
 
 def _distribution_files() -> dict[str, Path]:

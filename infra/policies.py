@@ -20,13 +20,9 @@ def document(statements: Sequence[Statement]) -> str:
     return json.dumps({"Version": VERSION, "Statement": list(statements)})
 
 
-def lambda_trust() -> str:
-    """Lambda may take on the role."""
-    return document([_trust("lambda.amazonaws.com")])
-
-
-def _trust(service: str) -> Statement:
-    return {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+def trust(service: str) -> str:
+    """This service, `lambda.amazonaws.com` for one, may take on the role."""
+    return document([{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}])
 
 
 def track_events(
@@ -36,13 +32,13 @@ def track_events(
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
     return document(
         [
-            _allow(
+            allow(
                 "ReadAndWriteObjects",
                 ["dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
                 objects_table,
             ),
-            _allow("WriteCounters", ["dynamodb:UpdateItem"], rollups_table),
-            _allow(
+            allow("WriteCounters", ["dynamodb:UpdateItem"], rollups_table),
+            allow(
                 "ReceiveEvents",
                 [
                     "sqs:ReceiveMessage",
@@ -52,8 +48,8 @@ def track_events(
                 ],
                 queue,
             ),
-            _allow("PutPoisonAside", ["sqs:SendMessage"], dead_letter_queue),
-            _allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group}:*"),
+            allow("PutPoisonAside", ["sqs:SendMessage"], dead_letter_queue),
+            allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group}:*"),
         ]
     )
 
@@ -69,12 +65,17 @@ def event_queue(queue: str, buckets: Sequence[str], rules: Sequence[str]) -> str
     rule_arns = [place.event_rule_arn(rule) for rule in rules]
     senders = [("s3.amazonaws.com", bucket_arns), ("events.amazonaws.com", rule_arns)]
     allowed = [_may_send(service, queue, arns, place) for service, arns in senders if arns]
-    return document([*allowed, _tls_only("sqs:*", queue)])
+    return document([*allowed, tls_only("sqs:*", queue)])
 
 
 def dead_letter_queue(queue: str) -> str:
     """Nobody without TLS; the tracker's own policy lets it send, and SQS moves messages by itself."""
-    return document([_tls_only("sqs:*", queue)])
+    return document([tls_only("sqs:*", queue)])
+
+
+def private_bucket(bucket: str) -> str:
+    """Nobody without TLS, neither the bucket nor what is in it; nobody is let in from other accounts."""
+    return document([tls_only("s3:*", [bucket, f"{bucket}/*"])])
 
 
 def alarm_topic(topic: str, alarm_prefix: str) -> str:
@@ -91,11 +92,13 @@ def alarm_topic(topic: str, alarm_prefix: str) -> str:
             "StringEquals": {"aws:SourceAccount": place.account},
         },
     }
-    return document([publish, _tls_only("sns:Publish", topic)])
+    return document([publish, tls_only("sns:Publish", topic)])
 
 
-def _allow(sid: str, actions: Sequence[str], resource: str) -> Statement:
-    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resource}
+def allow(sid: str, actions: Sequence[str], resource: str | Sequence[str]) -> Statement:
+    """These actions on one resource, or on each of several."""
+    resources = resource if isinstance(resource, str) else list(resource)
+    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resources}
 
 
 def _may_send(service: str, queue: str, sources: Sequence[str], place: Place) -> Statement:
@@ -112,12 +115,13 @@ def _may_send(service: str, queue: str, sources: Sequence[str], place: Place) ->
     }
 
 
-def _tls_only(actions: str, resource: str) -> Statement:
+def tls_only(actions: str, resource: str | Sequence[str]) -> Statement:
+    """Nobody without TLS."""
     return {
         "Sid": "TlsOnly",
         "Effect": "Deny",
         "Principal": "*",
         "Action": actions,
-        "Resource": resource,
+        "Resource": resource if isinstance(resource, str) else list(resource),
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }

@@ -78,11 +78,12 @@ def _watched_bucket(where: str, entry: Any) -> WatchedBucket:
         f"S3 keys have at most {limits.MAX_KEY_BYTES}",
         "shorten it",
     )
-    name = _bucket_name(f"{where}.name", text_field(where, bucket, "name"))
+    name = bucket_name(f"{where}.name", text_field(where, bucket, "name"))
     return WatchedBucket(name, via, prefix, tuple(kind for kind in WATCH if kind in watch))
 
 
-def _bucket_name(where: str, name: str) -> str:
+def bucket_name(where: str, name: str) -> str:
+    """`name` where it is one of a bucket. Raises SettingsError."""
     require(
         bool(BUCKET_NAME.fullmatch(name)),
         where,
@@ -112,15 +113,24 @@ def import_files(value: dict[str, Any]) -> ImportFiles | None:
         return None
     require_known("import_files", value, ["bucket", "prefix"])
     prefix = text_field("import_files", value, "prefix", "")
-    require(
-        prefix == "" or (prefix.endswith("/") and not prefix.startswith("/")),
+    require_folder(
         "import_files.prefix",
         prefix,
-        "it is empty or ends in / and starts without one",
         "give the folder that `thaw manifest prepare` wrote, without the bucket",
     )
     bucket = text_field("import_files", value, "bucket")
-    return ImportFiles(_bucket_name("import_files.bucket", bucket), prefix)
+    return ImportFiles(bucket_name("import_files.bucket", bucket), prefix)
+
+
+def require_folder(where: str, prefix: str, way_out: str) -> None:
+    """Refuse a key prefix that is not that of a folder. Raises SettingsError."""
+    require(
+        prefix == "" or (prefix.endswith("/") and not prefix.startswith("/")),
+        where,
+        prefix,
+        "it is empty or ends in / and starts without one",
+        way_out,
+    )
 
 
 def tags(value: dict[str, Any]) -> dict[str, str]:

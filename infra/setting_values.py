@@ -32,6 +32,11 @@ def require_range(key: str, value: int, low: int, high: int) -> None:
     )
 
 
+def require_email(key: str, value: str) -> None:
+    """Refuse what is no e-mail address; empty is nobody. Raises SettingsError."""
+    require("@" in value or not value, key, value, "it is an e-mail address", "correct or drop it")
+
+
 def require_known(where: str, values: Mapping[str, Any], known: Iterable[str]) -> None:
     """Refuse keys that nothing reads: a misspelt one would leave its default. Raises SettingsError."""
     names = list(known)

@@ -23,13 +23,16 @@ from local.environment import emulator_python
 from local.errors import EmulatorError
 
 if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_glue import GlueClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
@@ -62,6 +65,8 @@ class Emulator:
     at a midnight UTC, as on AWS.
     `log`: file that keeps the emulator's output; if not given, it goes with the emulator's folder.
     """
+
+    account = "000000000000"
 
     def __init__(
         self,
@@ -133,11 +138,15 @@ class Emulator:
         return self._session
 
     @overload
+    def client(self, service: Literal["athena"]) -> "AthenaClient": ...
+    @overload
     def client(self, service: Literal["cloudwatch"]) -> "CloudWatchClient": ...
     @overload
     def client(self, service: Literal["dynamodb"]) -> "DynamoDBClient": ...
     @overload
     def client(self, service: Literal["events"]) -> "EventBridgeClient": ...
+    @overload
+    def client(self, service: Literal["glue"]) -> "GlueClient": ...
     @overload
     def client(self, service: Literal["iam"]) -> "IAMClient": ...
     @overload
@@ -146,6 +155,8 @@ class Emulator:
     def client(self, service: Literal["logs"]) -> "CloudWatchLogsClient": ...
     @overload
     def client(self, service: Literal["s3"]) -> "S3Client": ...
+    @overload
+    def client(self, service: Literal["scheduler"]) -> "EventBridgeSchedulerClient": ...
     @overload
     def client(self, service: Literal["sns"]) -> "SNSClient": ...
     @overload

@@ -9,3 +9,7 @@ class EmulatorError(ThawError):
 
 class DeployError(ThawError):
     """The program could not be deployed into the emulator as it stands."""
+
+
+class DemoError(ThawError):
+    """The demo came to something that has to work and did not."""

@@ -2,11 +2,13 @@
 
 import click
 
+from analytics.cli.cost import cost
 from analytics.cli.demo import demo
 from analytics.cli.job import job
 from analytics.cli.manifest import manifest
 from analytics.cli.progress import progress
 from analytics.cli.reconcile import reconcile
+from analytics.cli.report import report
 from analytics.cli.verify import verify
 
 
@@ -19,5 +21,5 @@ def thaw() -> None:
     """
 
 
-for command in (demo, job, manifest, progress, reconcile, verify):
+for command in (cost, demo, job, manifest, progress, reconcile, report, verify):
     thaw.add_command(command)

@@ -1,7 +1,7 @@
 """AWS clients of a command: the usual environment variables and profiles, AWS_REGION included."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
@@ -16,6 +16,18 @@ def dynamodb() -> "DynamoDBClient":
 
 def s3() -> "S3Client":
     return _session().client("s3")
+
+
+def athena(work_group: str, catalog: str, database: str) -> Any:
+    """A PyAthena connection whose unqualified table names are those of `database` in `catalog`."""
+    from pyathena.connection import Connection
+
+    return Connection(session=_session(), work_group=work_group, catalog_name=catalog, schema_name=database)
+
+
+def region() -> str | None:
+    """The Region that the clients work in, if the environment or profile names one."""
+    return _session().region_name
 
 
 def _session() -> boto3.Session:

@@ -16,7 +16,7 @@ import click
     default=Path("demo"),
     show_default=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the CSV files.",
+    help="Folder for the reports.",
 )
 @click.option("--keep", is_flag=True, help="Leave the local AWS running, to play with, until Ctrl-C.")
 def demo(objects: int, out: Path, keep: bool) -> int:  # noqa: FBT001 - click passes flags by name

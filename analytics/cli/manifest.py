@@ -6,26 +6,13 @@ import click
 
 from analytics.cli import clients
 from analytics.cli.bars import stage_bars
-from thaw.core.errors import ThawError
-from thaw.core.times import parse
+from analytics.cli.moment import Moment
 from thaw.manifests.prepare import prepare as prepare_manifest
 from thaw.manifests.settings import ANY_STORAGE_CLASS, TIERS, Filters, PrepareSettings
 from thaw.manifests.summary import Summary
 
 _ANY = "any"
 _MEGABYTE = 1_000_000
-
-
-class Moment(click.ParamType[datetime]):
-    """An ISO-8601 time with a UTC offset."""
-
-    name = "time"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        try:
-            return datetime.fromisoformat(parse(value))
-        except ThawError as exc:
-            self.fail(str(exc), param, ctx)
 
 
 @click.group()

@@ -36,23 +36,23 @@ class Tables:
         return list(job_ids) or list_jobs(self.client, self.rollups)
 
 
+def table_options(command: F) -> F:
+    """Adds the options that name the tables: `objects_table`, `rollups_table`."""
+    for purpose in ("rollups", "objects"):
+        command = click.option(
+            f"--{purpose}-table",
+            envvar=f"THAW_{purpose.upper()}_TABLE",
+            default=f"thaw-{purpose}",
+            show_default=True,
+            show_envvar=True,
+        )(command)
+    return command
+
+
 def with_tables(command: F) -> F:
     """Adds the options that name the tables, and passes them to the command as `tables`."""
 
-    @click.option(
-        "--objects-table",
-        envvar="THAW_OBJECTS_TABLE",
-        default="thaw-objects",
-        show_default=True,
-        show_envvar=True,
-    )
-    @click.option(
-        "--rollups-table",
-        envvar="THAW_ROLLUPS_TABLE",
-        default="thaw-rollups",
-        show_default=True,
-        show_envvar=True,
-    )
+    @table_options
     @wraps(command)
     def wrapped(objects_table: str, rollups_table: str, **options: Any) -> Any:
         tables = Tables(clients.dynamodb(), objects_table, rollups_table)

@@ -13,6 +13,7 @@ from infra import notifications
 from infra.errors import NotificationLostError, SettingsError
 from infra.providers.connection import (
     CONNECTION_INPUTS,
+    GONE,
     Connect,
     Provider,
     account_of,
@@ -31,9 +32,6 @@ POLICY_ATTEMPTS = 13
 POLICY_SECONDS = 5.0
 """A changed queue policy takes up to 60 seconds to be in force
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html)."""
-
-GONE = ""
-"""The id that tells the engine that a resource is no more."""
 
 OUR_INPUTS = ("bucket", "entry_id", "queue_arn", "events", "prefix", "eventbridge", *CONNECTION_INPUTS)
 

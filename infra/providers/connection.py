@@ -16,6 +16,9 @@ Connect = Callable[[str, Mapping[str, Any]], Any]
 
 CONNECTION_INPUTS = ("region", "profile")
 
+GONE = ""
+"""The id that tells the engine that a resource is no more."""
+
 
 def connect(service: str, inputs: Mapping[str, Any]) -> Any:
     """A client in the Region and with the profile that the resource was given.

@@ -1,6 +1,7 @@
-"""The demo from end to end: stores, prepares, deploys, restores, copies, replays, heals, and proves."""
+"""The demo from end to end: stores, prepares, deploys, restores, copies, replays, heals, proves, reports."""
 
 import random
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,12 +12,16 @@ from threading import Event
 from rich.console import Console
 
 from analytics.cli.manifest import describe as describe_summary
+from analytics.schema import REPORTS, Origin
 from local.demo import archive
+from local.demo.agreement import differences, read
 from local.demo.objects import ARCHIVE, LIVE, LIVE_PREFIX, TAPES, DemoObject, demo_objects
+from local.demo.reports import PREFIX, Reporting
 from local.demo.timeline import replayed_messages
 from local.demo.under_way import JOB, UnderWay
 from local.deployer import deploy
 from local.emulator import Emulator
+from thaw.core.times import to_iso
 from thaw.manifests.prepare import prepare
 from thaw.manifests.settings import PrepareSettings
 
@@ -43,12 +48,14 @@ CONFIG = {
     ],
     "import_files": {"bucket": archive.MANIFESTS, "prefix": _PREPARED},
     "batching_window_seconds": 1,
+    "reports_prefix": PREFIX,
 }
 """The stack's config, as in a stack file."""
 
 
 def run_demo(count: int, out: Path, *, keep: bool = False) -> int:
-    """Runs the demo with `count` objects; leaves CSV files in `out`. Exit code 1 when any number is off.
+    """Runs the demo with `count` objects; leaves CSV files and a page in `out`. Exit code 1 when any
+    number is off.
 
     `keep` leaves the emulator running, with all that is in it, until Ctrl-C.
     """
@@ -66,10 +73,48 @@ def run_demo(count: int, out: Path, *, keep: bool = False) -> int:
             console.print(f"  not hosted here: {what} of {count}: {reason}", soft_wrap=True)
         job = UnderWay(emulator, console, objects, versions, deployment.outputs)
         job.follow(replayed_messages(objects, versions, _began(), rng))
-        exit_code = job.prove(out)
+        exit_code = job.prove()
+        exit_code |= _report(Reporting(emulator, deployment.outputs), console, out)
         if keep:
             _wait(emulator, console)
         return exit_code
+
+
+def _report(reporting: Reporting, console: Console, out: Path) -> int:
+    """Has the reports written, compares them by source, and makes the page; 1 if any figure differs."""
+    now = datetime.now(UTC)
+    console.print(f"Calling {reporting.outputs['report_function']}, as its schedules would ...")
+    for kind in Origin:
+        reporting.invoke(kind, now)
+    files = reporting.fetch(out)
+    wrong = _compare(reporting, console, out, now)
+    for line in wrong:
+        console.print(f"WRONG: {line}", soft_wrap=True, markup=False)
+    console.print(f"thaw report all --source dynamodb --format html --out {out}", soft_wrap=True)
+    reporting.ask("--source", "dynamodb", "--format", "html", "--out", str(out))
+    names = ", ".join(file.name for file in files)
+    console.print(f"Look at {out / 'report.html'} in a browser; {out}/ also has {names}.", soft_wrap=True)
+    return 1 if wrong else 0
+
+
+def _compare(reporting: Reporting, console: Console, out: Path, now: datetime) -> list[str]:
+    """What the reports of the function say otherwise than Athena and the live tables do, as of its run."""
+    with tempfile.TemporaryDirectory() as name:
+        folders = {"the report function": out}
+        for source in ("athena", "dynamodb"):
+            folders[source] = Path(name) / source
+            console.print(f"thaw report all --source {source} --as-of {to_iso(now)}", soft_wrap=True)
+            reporting.ask("--source", source, "--as-of", to_iso(now), "--out", str(folders[source]))
+        rows = {each: {key: read(folder, each) for key, folder in folders.items()} for each in REPORTS}
+    wrong = [line for each in REPORTS for line in differences(each, rows[each])]
+    if not wrong:
+        figures = sum(len(row) for each in rows.values() for row in each["the report function"])
+        console.print(
+            f"The {figures:,} figures of the function's {len(REPORTS)} reports are the same from Athena and"
+            " from the live tables.",
+            soft_wrap=True,
+        )
+    return wrong
 
 
 def _wait(emulator: Emulator, console: Console) -> None:

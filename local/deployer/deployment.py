@@ -5,19 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from local.deployer import dynamic, functions, queues, tables, watching
+from local.deployer import dynamic
 from local.deployer.engine import Engine, Key, Options, sentence
-from local.deployer.handlers import NOT_HOSTED, Handler
+from local.deployer.handlers import NOT_HOSTED, has
+from local.deployer.hosted import HANDLERS
 from local.deployer.program import PROGRAM, run_program
 from local.emulator import Emulator
 from local.errors import DeployError
-
-HANDLERS: Mapping[str, Handler] = {
-    **functions.HANDLERS,
-    **queues.HANDLERS,
-    **tables.HANDLERS,
-    **watching.HANDLERS,
-}
 
 
 class Created(NamedTuple):
@@ -56,7 +50,7 @@ class Deployment:
             NotHosted(f"{type_} {unhosted}", name, reason)
             for (type_, name), created in self.resources.items()
             for (unhosted_type, unhosted), reason in NOT_HOSTED.items()
-            if type_ == unhosted_type and unhosted in created.inputs
+            if type_ == unhosted_type and has(created.inputs, unhosted)
         ]
 
     def up(self, config: Mapping[str, Any]) -> None:

@@ -4,16 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from local.deployer.handlers import Inputs, Outputs, handler
+from local.deployer.rights import refuse_a_role_that_may_not
+from local.deployer.shapes import tag_list
 from local.emulator import Emulator
-from local.errors import DeployError
 
 _POLLING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 
 
 def _put_role(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
-    tags: Any = [{"Key": key, "Value": value} for key, value in inputs["tags"].items()]
     role = emulator.client("iam").create_role(
-        RoleName=inputs["name"], AssumeRolePolicyDocument=inputs["assumeRolePolicy"], Tags=tags
+        RoleName=inputs["name"], AssumeRolePolicyDocument=inputs["assumeRolePolicy"], Tags=tag_list(inputs)
     )["Role"]
     return inputs["name"], {"arn": role["Arn"]}
 
@@ -63,6 +63,7 @@ def _put_function(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
         MemorySize=inputs["memorySize"],
         Timeout=inputs["timeout"],
         Environment={"Variables": inputs["environment"]["variables"]},
+        Layers=inputs.get("layers", []),
         Tags=inputs["tags"],
     )
     return inputs["name"], {"arn": created["FunctionArn"]}
@@ -76,6 +77,7 @@ def _change_function(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> N
         MemorySize=inputs["memorySize"],
         Timeout=inputs["timeout"],
         Environment={"Variables": inputs["environment"]["variables"]},
+        Layers=inputs.get("layers", []),
     )
 
 
@@ -104,14 +106,7 @@ def _refuse_a_role_that_may_not_poll(emulator: Emulator, inputs: Inputs) -> None
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
     """
     function = emulator.client("lambda").get_function_configuration(FunctionName=inputs["functionName"])
-    answer = emulator.client("iam").simulate_principal_policy(
-        PolicySourceArn=function["Role"], ActionNames=_POLLING, ResourceArns=[inputs["eventSourceArn"]]
-    )
-    refused = [
-        each["EvalActionName"] for each in answer["EvaluationResults"] if each["EvalDecision"] != "allowed"
-    ]
-    if refused:
-        raise DeployError(f"the role of {inputs['functionName']} may not {', '.join(refused)} on the queue.")
+    refuse_a_role_that_may_not(emulator, function.get("Role", ""), _POLLING, inputs["eventSourceArn"])
 
 
 def _change_mapping(emulator: Emulator, inputs: Inputs, outputs: Outputs) -> None:
@@ -137,10 +132,10 @@ HANDLERS = {
     ).changed_by(_set_retention, "retentionInDays"),
     "aws:lambda/function:Function": handler(
         "name role runtime architectures handler code sourceCodeHash memorySize timeout"
-        " environment.variables tags",
+        " environment.variables layers tags",
         _put_function,
         _delete_function,
-    ).changed_by(_change_function, "code sourceCodeHash memorySize timeout environment"),
+    ).changed_by(_change_function, "code sourceCodeHash memorySize timeout environment layers"),
     "aws:lambda/eventSourceMapping:EventSourceMapping": handler(
         "eventSourceArn functionName batchSize maximumBatchingWindowInSeconds functionResponseTypes"
         " scalingConfig.maximumConcurrency tags",

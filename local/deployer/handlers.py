@@ -58,6 +58,8 @@ def handler(properties: str, put: Put, delete: Delete | None = None, *, repeatab
     return Handler(frozenset(properties.split()), put, delete, repeatable)
 
 
+_NO_QUICKSIGHT = "the emulator has no QuickSight; nothing is made"
+
 NOT_HOSTED: Mapping[tuple[str, str], str] = {
     ("aws:lambda/function:Function", "runtime"): "code runs on the emulator's own Python",
     ("aws:lambda/function:Function", "architectures"): "code runs on this machine's processor",
@@ -67,5 +69,33 @@ NOT_HOSTED: Mapping[tuple[str, str], str] = {
         "maximumBatchingWindowInSeconds",
     ): "batches are not waited for",
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarmActions"): "kept; metrics in logs do not reach alarms",
+    (
+        "aws:serverlessrepository/cloudFormationStack:CloudFormationStack",
+        "applicationId",
+    ): "a function of its name stands in for the connector, and Athena reads the tables itself",
+    (
+        "aws:athena/workgroup:Workgroup",
+        "configuration.bytesScannedCutoffPerQuery",
+    ): "what a query scans is not measured",
+    (
+        "aws:lambda/layerVersion:LayerVersion",
+        "code",
+    ): "built for another processor; functions find these libraries in the emulator's own environment",
+    (
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "rules",
+    ): "kept; no object expires",
+    ("aws:quicksight/dataSource:DataSource", "dataSourceId"): _NO_QUICKSIGHT,
+    ("aws:quicksight/dataSet:DataSet", "dataSetId"): _NO_QUICKSIGHT,
+    ("aws:quicksight/refreshSchedule:RefreshSchedule", "scheduleId"): _NO_QUICKSIGHT,
+    ("aws:cloudformation/stack:Stack", "templateBody"): "of QuickSight, which the emulator does not have",
+    ("aws:scheduler/schedule:Schedule", "target.roleArn"): "judged once, when the schedule is made",
+    ("aws:scheduler/schedule:Schedule", "target.retryPolicy"): "the emulator calls once",
 }
-"""Properties that are passed on, and mean nothing here."""
+"""Properties, inner ones as `outer.inner`, that are passed on, and mean nothing here."""
+
+
+def has(inputs: Inputs, path: str) -> bool:
+    """Whether the inputs have a property, inner ones as `outer.inner`."""
+    outer, _, inner = path.partition(".")
+    return outer in inputs and (not inner or has(inputs[outer], inner))

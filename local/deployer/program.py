@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import runpy
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,7 +14,13 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.settings import SETTINGS, set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
+from infra.config import BUILD_VARIABLE
+from local.deployer import layers
+
 PROGRAM = Path(__file__).resolve().parents[2] / "__main__.py"
+
+BUILD = PROGRAM.parent / "build" / "local"
+"""Where packages are built, apart from those for AWS."""
 
 
 def run_program(
@@ -44,9 +52,21 @@ def run_program(
         await run_in_stack(run_main)
 
     try:
-        loop.run_until_complete(run())
+        with _building_apart():
+            loop.run_until_complete(run())
     finally:
         _finish(loop)
+
+
+@contextmanager
+def _building_apart() -> Generator[None]:
+    """Leads the program to a folder of packages that are not for AWS, with a stand-in for the layer."""
+    layers.stand_in(PROGRAM.parent, BUILD)
+    os.environ[BUILD_VARIABLE] = str(BUILD)
+    try:
+        yield
+    finally:
+        del os.environ[BUILD_VARIABLE]
 
 
 def _finish(loop: asyncio.AbstractEventLoop) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from local.deployer.handlers import Inputs, Outputs, Put, handler
+from local.deployer.shapes import tag_list
 from local.emulator import Emulator
 
 _ATTRIBUTES = {
@@ -46,8 +47,7 @@ def _attribute_of_queue(ours: str, aws: str) -> Put:
 
 
 def _put_topic(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
-    tags: Any = [{"Key": key, "Value": value} for key, value in inputs["tags"].items()]
-    arn = emulator.client("sns").create_topic(Name=inputs["name"], Tags=tags)["TopicArn"]
+    arn = emulator.client("sns").create_topic(Name=inputs["name"], Tags=tag_list(inputs))["TopicArn"]
     return arn, {"arn": arn}
 
 
@@ -68,6 +68,7 @@ def _put_subscription(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]
         Protocol=inputs["protocol"],
         Endpoint=inputs["endpoint"],
         ReturnSubscriptionArn=True,
+        Attributes={"FilterPolicy": inputs["filterPolicy"]} if "filterPolicy" in inputs else {},
     )
     return answer["SubscriptionArn"], {"arn": answer["SubscriptionArn"]}
 
@@ -90,6 +91,6 @@ HANDLERS = {
     "aws:sns/topic:Topic": handler("name tags", _put_topic, _delete_topic),
     "aws:sns/topicPolicy:TopicPolicy": handler("arn policy", _put_topic_policy, repeatable=True),
     "aws:sns/topicSubscription:TopicSubscription": handler(
-        "topic protocol endpoint", _put_subscription, repeatable=True
+        "topic protocol endpoint filterPolicy", _put_subscription, repeatable=True
     ),
 }

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from local.deployer.handlers import Inputs, Outputs, handler
+from local.deployer.shapes import tag_list
 from local.emulator import Emulator
 from local.errors import DeployError
 
@@ -53,7 +54,7 @@ def _create(client: Any, shape: dict[str, Any], inputs: Inputs) -> str:
     created = client.create_table(
         **shape,
         DeletionProtectionEnabled=inputs["deletionProtectionEnabled"],
-        Tags=[{"Key": key, "Value": value} for key, value in inputs["tags"].items()],
+        Tags=tag_list(inputs),
     )
     return created["TableDescription"]["TableArn"]
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from local.deployer.handlers import Inputs, Outputs, handler
+from local.deployer.shapes import tag_list
 from local.emulator import Emulator
 
 _ALARM = {
@@ -21,12 +22,11 @@ _ALARM = {
 
 
 def _put_rule(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
-    tags: Any = [{"Key": key, "Value": value} for key, value in inputs["tags"].items()]
     answer = emulator.client("events").put_rule(
         Name=inputs["name"],
         Description=inputs["description"],
         EventPattern=inputs["eventPattern"],
-        Tags=tags,
+        Tags=tag_list(inputs),
     )
     return inputs["name"], {"arn": answer["RuleArn"]}
 
@@ -51,7 +51,7 @@ def _put_alarm(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     client.put_metric_alarm(
         AlarmName=inputs["name"],
         Dimensions=[{"Name": name, "Value": value} for name, value in inputs["dimensions"].items()],
-        Tags=[{"Key": key, "Value": value} for key, value in inputs["tags"].items()],
+        Tags=tag_list(inputs),
         **{aws: inputs[ours] for ours, aws in _ALARM.items()},
     )
     alarms = client.describe_alarms(AlarmNames=[inputs["name"]])["MetricAlarms"]

@@ -18,9 +18,12 @@ from typing import Any
 
 import access
 import archives
+import catalogs
 import mappings
 import notifications
+import queries
 import restores
+import schedules
 import shapes
 
 _WORKERS_SECONDS = 1.0
@@ -42,6 +45,7 @@ def _mend() -> None:
     sqs: Any = importlib.import_module("ministack.services.sqs")
     lambda_service: Any = importlib.import_module("ministack.services.lambda_svc")
     iam_evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
+    iam_actions: Any = importlib.import_module("ministack.core.iam_actions")
     shapes.handlers_see_their_request(s3)
     restores.restores_take_the_time_we_choose(s3, os.environ)
     restores.restores_act_on_the_version_asked_for(s3)
@@ -56,9 +60,26 @@ def _mend() -> None:
     # Outermost, so that the mend before it sees the version.
     notifications.restore_events_name_their_version(s3)
     notifications.overlapping_rules_are_refused(s3)
+    schedules.schedules_are_looked_at_often(importlib.import_module("ministack.services.scheduler"))
+    schedules.schedules_tell_their_target_when_they_were_due(eventbridge)
     mappings.batches_may_exceed_ten_messages(sqs)
     mappings.an_unknown_item_identifier_fails_the_batch(lambda_service)
     access.plain_http_here_counts_as_secure(iam_evaluator)
+    permissions = access.Permissions(iam_evaluator, iam_actions, os.environ)
+    athena, glue, dynamodb = (
+        importlib.import_module(f"ministack.services.{name}") for name in ("athena", "glue", "dynamodb")
+    )
+    services = catalogs.Services(athena, glue, dynamodb, lambda_service, permissions)
+    _mend_athena(services, iam_actions)
+
+
+def _mend_athena(services: catalogs.Services, iam_actions: Any) -> None:
+    queries.queries_find_tables_by_their_names(services)
+    queries.a_look_at_a_query_waits_for_it_a_little(services.athena)
+    queries.work_groups_are_enforced(services.athena)
+    queries.results_are_where_they_are_said_to_be(services)
+    queries.results_are_read_with_the_rights_of_the_caller(services)
+    access.athena_calls_are_judged_on_what_they_are_about(iam_actions, services.athena)
 
 
 async def _serve(app: Any, listening_fd: int) -> None:

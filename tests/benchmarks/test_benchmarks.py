@@ -1,9 +1,25 @@
 """Every benchmark still runs, at a tiny size, and what it counts is what DynamoDB's documentation says."""
 
-import pytest
+from pathlib import Path
 
-from benchmarks import imports, life, machine, manifests, parsing, progress, tracker
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from analytics.schema import REPORTS
+from benchmarks import (
+    imports,
+    life,
+    machine,
+    manifests,
+    parsing,
+    progress,
+    reports,
+    reports_in_pandas,
+    tracker,
+)
 from benchmarks.capacity import item_bytes, read_units, transactional_write_units
+from benchmarks.object_file import write_object_file
 
 Output = pytest.CaptureFixture[str]
 
@@ -33,6 +49,27 @@ def test_a_life_takes_three_record_writes(capsys: Output) -> None:
 def test_manifest_preparation_is_compared_with_its_floor(capsys: Output) -> None:
     manifests.main(rows=2_000)
     assert "x floor" in capsys.readouterr().out
+
+
+def test_reports_are_compared_with_pandas_and_with_a_scan(capsys: Output) -> None:
+    reports.main(rows=2_000, rounds=1, small=10, large=100)
+    output = capsys.readouterr().out
+    assert "x the memory (expected" in output
+    assert output.count("x the scan") == len(REPORTS)
+    assert output.count("from rollups") == 2
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_pandas_gives_the_figures_of_the_report(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "objects.parquet"
+    write_object_file(path, 5_000)
+    ours = reports.thaw_side(str(path))[name]()
+    theirs = reports_in_pandas.REPORTS[name](reports_in_pandas.read(str(path)))
+    assert isinstance(ours, pd.DataFrame)
+    assert len(ours)
+    for column in ours.select_dtypes("datetimetz"):
+        theirs[column] = theirs[column].dt.tz_localize("UTC")
+    assert_frame_equal(ours, theirs.astype(dict(ours.dtypes)), rtol=1e-12)
 
 
 @pytest.mark.emulator

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from tests.strategies import HOUR, START, event_lists, failures, histories, timestamps
 from thaw.core import times
-from thaw.core.history import NOTHING, Failure, History, Observation, Status, merge, restored_at, status
+from thaw.core.history import (
+    NOTHING,
+    Failure,
+    History,
+    Observation,
+    Status,
+    known_at,
+    merge,
+    restored_at,
+    status,
+)
 
 
 def hour(number: int, ms: int = 0) -> str:
@@ -251,3 +261,52 @@ def test_an_object_is_readable_from_its_completion_or_else_from_the_listing_that
     events: list[History], expected: str
 ) -> None:
     assert restored_at(merged(events)) == expected
+
+
+@given(events=event_lists(), as_of=timestamps())
+def test_what_was_known_at_a_time_has_nothing_later(events: list[History], as_of: str) -> None:
+    known = known_at(reduce(merge, events, NOTHING), as_of)
+    kinds = (
+        known.restore_requested_at,
+        known.restore_completed_at,
+        known.restore_expired_at,
+        known.copied_at,
+    )
+    assert max(*kinds, known.failure.at, known.observation.at) <= as_of
+    assert known_at(known, as_of) == known, "to look twice is to look once"
+
+
+@given(histories())
+def test_after_everything_all_is_known_and_before_everything_nothing(history: History) -> None:
+    assert known_at(history, "9999-12-31T23:59:59.999Z") == history
+    assert known_at(history, "0001-01-01T00:00:00.000Z") == NOTHING
+
+
+@given(history=histories(), as_of=timestamps())
+def test_an_event_at_the_very_time_has_happened(history: History, as_of: str) -> None:
+    for kind in ("restore_requested_at", "restore_completed_at", "restore_expired_at", "copied_at"):
+        assert getattr(known_at(history._replace(**{kind: as_of}), as_of), kind) == as_of
+
+
+@pytest.mark.parametrize(
+    ("history", "at", "expected"),
+    [
+        (completed(5, 29), 5, hour(29)),
+        (completed(5, 29), 4, ""),
+        (listed(6, Status.RESTORED, 29), 6, hour(29)),
+        (listed(6, Status.RESTORED, 29), 5, ""),
+        (reduce(merge, [completed(5), expired(30), listed(45, Status.RESTORED, 60)]), 40, ""),
+        (reduce(merge, [completed(5), expired(30), listed(45, Status.RESTORED, 60)]), 45, hour(60)),
+        (reduce(merge, [listed(6, Status.RESTORED, 29), listed(40, Status.RESTORING)]), 39, ""),
+    ],
+)
+def test_an_expiry_is_known_once_its_restore_is(history: History, at: int, expected: str) -> None:
+    assert known_at(history, hour(at)).restore_expires_at == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"), [(0, "PENDING"), (1, "RESTORING"), (2, "RESTORED"), (3, "EXPIRED"), (4, "COPIED")]
+)
+def test_the_status_at_a_time_is_that_of_what_was_known(at: int, expected: str) -> None:
+    history = reduce(merge, [requested(1), completed(2, 3), expired(3), copied(4)])
+    assert status(known_at(history, hour(at))) == expected

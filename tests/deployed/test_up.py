@@ -174,6 +174,17 @@ def test_unprotected_tables_go_with_the_stack() -> None:
         assert emulator.client("dynamodb").list_tables()["TableNames"] == []
 
 
+def test_quicksight_is_taken_and_told_not_to_be_hosted(
+    emulator: Emulator, stack: Stack, config: dict[str, Any]
+) -> None:
+    principal = "arn:aws:quicksight:us-east-1:000000000000:user/default/me"
+    stack.deployment.up({**config, "quicksight_principal_arn": principal})
+    reasons = {each.type: each.reason for each in stack.deployment.not_hosted if "quicksight" in each.type}
+    assert set(reasons.values()) == {"the emulator has no QuickSight; nothing is made"}
+    assert emulator.client("iam").get_role(RoleName="thaw-quicksight-role")["Role"]
+    stack.deployment.up(config)
+
+
 def test_bad_settings_create_nothing(emulator: Emulator) -> None:
     deployment = Deployment(emulator, PROGRAM)
     with pytest.raises(Exception, match="thaw:batch_size is 0"):

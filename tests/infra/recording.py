@@ -56,6 +56,8 @@ class _Mocks(mocks.Mocks):
         name = inputs.get("name", args.name)
         service = args.typ.split(":")[1].split("/")[0] if args.typ.startswith("aws:") else "dynamic"
         arn = f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}"
+        if service == "s3":
+            arn = f"arn:aws:s3:::{inputs['bucket']}"
         url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
         return f"{args.name}-id", {"arn": arn, "url": url, "name": name, **inputs}
 

@@ -55,6 +55,7 @@ def test_every_kind_of_ours_is_there(recorded: Recorded) -> None:
         "pulumi-python:dynamic/thaw:TableSafeguard",
         "pulumi-python:dynamic/thaw:JobRegistration",
         "pulumi-python:dynamic/thaw:BucketNotifications",
+        "pulumi-python:dynamic/thaw:FunctionConcurrency",
     }
 
 

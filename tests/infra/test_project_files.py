@@ -56,7 +56,10 @@ def test_the_example_shows_the_defaults_of_plain_keys() -> None:
 
 
 def test_the_limits_in_the_descriptions_are_those_of_the_code() -> None:
-    for key in ("batch_size", "batching_window_seconds", "max_concurrency", "memory_mb", "rollup_slots"):
+    for key in (
+        *("batch_size", "batching_window_seconds", "max_concurrency", "memory_mb", "rollup_slots"),
+        *("athena_scan_limit_mb", "athena_max_concurrency", "query_results_days", "attention_hours"),
+    ):
         low, high = re.findall(r"(\d+) to (\d+)", PROJECT["config"][key]["description"])[0]
         window = {"batching_window_seconds": 1} if key == "batch_size" else {}
         small = {"batch_size": 1} if key == "batching_window_seconds" else {}

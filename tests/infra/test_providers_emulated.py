@@ -1,7 +1,9 @@
 """The dynamic providers against the local AWS: a real import, real notifications, real protection."""
 
 import gzip
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from infra.errors import ImportMismatchError
 from infra.providers.bucket_notifications import BucketNotificationsProvider
+from infra.providers.function_concurrency import FunctionConcurrencyProvider
 from infra.providers.job_registration import JobRegistrationProvider
 from infra.providers.table_safeguard import TableSafeguardProvider
 from local.emulator import Emulator
@@ -71,7 +74,7 @@ def table_arn(emulator: Emulator) -> str:
 
 def connect(emulator: Emulator) -> Any:
     clients: Any = emulator
-    return connect_to(**{service: clients.client(service) for service in ("s3", "dynamodb")})
+    return connect_to(**{service: clients.client(service) for service in ("s3", "dynamodb", "lambda")})
 
 
 def registration(table_arn: str, folder: str) -> dict[str, Any]:
@@ -168,3 +171,28 @@ def queue_arn(sqs: Any, name: str) -> str:
     policy = {"Version": "2012-10-17", "Statement": [{**allow, "Resource": arn}]}
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     return arn
+
+
+def test_a_function_is_capped_seen_to_be_capped_and_let_go(emulator: Emulator) -> None:
+    functions: Any = emulator.client("lambda")
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("handler.py", "def handler(event, context): ...")
+    functions.create_function(
+        FunctionName="connector",
+        Runtime="python3.13",
+        Role="arn:aws:iam::000000000000:role/connector",
+        Handler="handler.handler",
+        Code={"ZipFile": package.getvalue()},
+    )
+    inputs = {"function_name": "connector", "concurrency": 10, "generation": "1", **CONNECTION}
+    provider = FunctionConcurrencyProvider(connect(emulator))
+    made = provider.create(inputs)
+    assert provider.read(made.id, inputs).outs == inputs
+    provider.update(made.id, inputs, {**inputs, "concurrency": 3})
+    assert provider.read(made.id, inputs).outs == {**inputs, "concurrency": 3}
+    provider.delete(made.id, inputs)
+    assert provider.read(made.id, inputs).id == ""
+    functions.delete_function(FunctionName="connector")
+    assert provider.read(made.id, inputs).id == ""
+    provider.delete(made.id, inputs)

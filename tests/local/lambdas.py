@@ -9,14 +9,14 @@ from local.emulator import Emulator
 ROLE = "arn:aws:iam::000000000000:role/any"
 
 
-def make_function(emulator: Emulator, name: str, source: str) -> None:
+def make_function(emulator: Emulator, name: str, source: str, role: str = ROLE) -> None:
     """A function whose `handler(event, context)` is in `source`."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("main.py", source)
     emulator.client("lambda").create_function(
         FunctionName=name,
-        Role=ROLE,
+        Role=role,
         Runtime="python3.13",
         Handler="main.handler",
         Code={"ZipFile": buffer.getvalue()},

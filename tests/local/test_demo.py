@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.schema import REPORTS
 from local.emulator import without_aws
 from tests.local.lambdas import processes_of
 from tests.waiting import eventually
@@ -35,14 +36,17 @@ def emulators_of(parent: int) -> list[int]:
     return [int(child) for child in children if os.getpgid(int(child)) == int(child)]
 
 
-def test_it_ends_well_and_leaves_its_tables_as_csv_files(tmp_path: Path) -> None:
+def test_it_ends_well_and_leaves_its_reports_as_csv_files_and_as_a_page(tmp_path: Path) -> None:
     with demo(tmp_path) as process:
-        shown, errors = process.communicate(timeout=100)
+        shown, errors = process.communicate(timeout=150)
     assert process.returncode == 0, shown + errors
     assert "zero drift" in shown
+    assert f"function's {len(REPORTS)} reports are the same from Athena and from the live tables" in shown
     with (tmp_path / "out" / "progress.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert sum(int(row["objects"]) for row in rows if row["status"] != "total") == 100
+    assert sum(int(row["objects"]) for row in rows) == 100
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert left == {*(f"{name}.csv" for name in REPORTS), "report.html"}
     assert [path.name for path in tmp_path.iterdir()] == ["out"], "no other file is left"
 
 

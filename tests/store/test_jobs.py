@@ -1,5 +1,7 @@
 """Registering jobs and reading their counters."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.fakes.dynamodb import ROLLUPS, FakeDynamoDB
@@ -9,7 +11,14 @@ from thaw.core.history import Status, merge
 from thaw.core.jobs import Job, Totals
 from thaw.store.backoff import MAX_ATTEMPTS
 from thaw.store.errors import JobExistsError, JobNotFoundError
-from thaw.store.jobs import list_jobs, read_counters, read_job, read_progress, register_job
+from thaw.store.jobs import (
+    list_jobs,
+    read_counters,
+    read_job,
+    read_possible_counters,
+    read_progress,
+    register_job,
+)
 
 JOB = Job(
     "job-1", "2026-11-21T00:00:00.000Z", "Bulk", Totals(4, 4000), {"GLACIER": Totals(4, 4000)}, ("archive",)
@@ -81,13 +90,26 @@ def test_a_job_nobody_registered_is_named() -> None:
         read_progress(four_objects().client, ROLLUPS, "nobody", lambda _: None)
 
 
-def test_impossible_counters_are_read_again_and_then_reported() -> None:
+@pytest.mark.parametrize("read", [read_progress, read_possible_counters])
+def test_impossible_counters_are_read_again_and_then_reported(read: Callable[..., object]) -> None:
     fake = four_objects()
     fake.tables[ROLLUPS]["job-1", "status#0"]["copied_objects"] = {"N": "9"}
     pauses: list[float] = []
     with pytest.raises(TotalsError, match=r"-7 objects.*thaw verify --job job-1"):
-        read_progress(fake.client, ROLLUPS, "job-1", pauses.append)
+        read(fake.client, ROLLUPS, "job-1", pauses.append)
     assert len(pauses) == MAX_ATTEMPTS - 1
+
+
+def test_a_number_that_was_impossible_for_a_moment_is_not() -> None:
+    fake = four_objects()
+    row = fake.tables[ROLLUPS]["job-1", "status#0"]
+    right, row["copied_objects"] = row["copied_objects"], {"N": "9"}
+
+    def heal(_: float) -> None:
+        row["copied_objects"] = right
+
+    job, counters = read_possible_counters(fake.client, ROLLUPS, "job-1", heal)
+    assert (job, counters) == read_counters(fake.client, ROLLUPS, "job-1")
 
 
 def test_counters_add_up_over_the_slots() -> None:

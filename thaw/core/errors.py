@@ -35,3 +35,7 @@ class TotalsError(ThawError):
 
 class CopyRuleError(ThawError):
     """A rule that cannot lead from a copy back to its source."""
+
+
+class PriceError(ThawError):
+    """Prices that are missing or wrong, so that something cannot be priced."""

@@ -108,3 +108,22 @@ def restored_at(history: History) -> str:
     completed, (seen, seen_status) = history.restore_completed_at, history.observation
     lost = not completed or completed < history.restore_expired_at <= seen
     return seen if lost and seen_status == Status.RESTORED else completed
+
+
+def known_at(history: History, as_of: str) -> History:
+    """What was known at `as_of` (fixed-width ISO-8601): an event later than that has not happened.
+
+    The expiry belongs to the restore that told it, and is known once that has completed. Only the latest time
+    of each kind of event is kept, so an earlier one that it replaced stays unknown.
+    """
+    requested, completed, expires, expired, copied, failure, observation = history
+    told_at = restored_at(history) or observation.at
+    return History(
+        requested if requested <= as_of else "",
+        completed if completed <= as_of else "",
+        expires if told_at <= as_of else "",
+        expired if expired <= as_of else "",
+        copied if copied <= as_of else "",
+        failure if failure.at <= as_of else Failure(),
+        observation if observation.at <= as_of else Observation(),
+    )

@@ -89,17 +89,36 @@ def read_progress(
 ) -> Progress:
     """How far a job has come, from one Query however many objects it has.
 
-    A Query is no snapshot: where it crossed a write a number can be negative, and is read again.
     Raises JobNotFoundError, and TotalsError when the numbers stay impossible.
     """
+    last = STATUS + chr(ord(SEPARATOR) + 1)
+    return Progress.of(*_possible(lambda: _read(client, rollups_table, job_id, JOB, last), pause))
+
+
+def read_possible_counters(
+    client: "DynamoDBClient", rollups_table: str, job_id: str, pause: Callable[[float], None]
+) -> tuple[Job, JobCounters]:
+    """The job and all its counters, where no status holds fewer than no objects.
+
+    Raises JobNotFoundError, and TotalsError when the numbers stay impossible.
+    """
+    return _possible(lambda: read_counters(client, rollups_table, job_id), pause)
+
+
+def _possible(
+    read: Callable[[], tuple[Job, JobCounters]], pause: Callable[[float], None]
+) -> tuple[Job, JobCounters]:
+    """A Query is no snapshot: where it crossed a write a number can be negative, and is read again."""
     for attempt in range(MAX_ATTEMPTS):
-        job, counters = _read(client, rollups_table, job_id, JOB, STATUS + chr(ord(SEPARATOR) + 1))
+        job, counters = read()
         try:
-            return Progress.of(job, counters)
+            Progress.of(job, counters)
         except TotalsError:
             if attempt == MAX_ATTEMPTS - 1:
                 raise
             pause(delay(attempt))
+        else:
+            return job, counters
     raise AssertionError("the last attempt returns or raises")
 
 

@@ -1,0 +1,89 @@
+"""The reports that the deployments of several accounts and Regions have written into one bucket, as one."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import duckdb
+import pandas as pd
+
+from analytics.engines import DuckDbEngine
+from analytics.report_layout import Form, Home, latest_prefix, parse_latest_key
+from analytics.reports import DTYPES, typed
+from analytics.schema import REPORTS, Column, Kind
+from analytics.sources.errors import UnknownSourceError
+from analytics.sources.places import Place
+from analytics.sources.shapes import DataFile, unreadable
+from analytics.sources.sql_text import literal, path_list
+
+PLACE_COLUMNS = (Column("account_id", Kind.TEXT), Column("region", Kind.TEXT))
+"""What the reports of a fleet have in front of their own columns."""
+
+
+class Fleet(NamedTuple):
+    """Reports by name, the deployments that wrote them, and the times (UTC) as of which they are, sorted."""
+
+    frames: dict[str, pd.DataFrame]
+    homes: list[Home]
+    made: list[datetime]
+
+
+def is_fleet(place: Place) -> bool:
+    """Whether reports lie below."""
+    return bool(place.names(latest_prefix("", Form.PARQUET)))
+
+
+def read_fleet(place: Place, reports: Sequence[str], job_id: str | None, source: str) -> Fleet:
+    """The newest of each of `reports`, of one job or all, all accounts and Regions together.
+
+    Raises UnknownSourceError when nobody has written one of them, UnreadableFileError.
+    """
+    files = _files(place, reports, source)
+    homes = sorted({home for written in files.values() for home in written})
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        frames = {name: _read(connection, name, written, job_id) for name, written in files.items()}
+        paths = path_list(file.path for written in files.values() for file in written.values())
+        made = connection.execute(
+            "SELECT DISTINCT CAST(as_of AS timestamp) FROM"  # noqa: S608 - file names as literals
+            f" read_parquet({paths}, union_by_name=true) ORDER BY 1"
+        ).fetchall()
+    return Fleet(frames, homes, [row[0].replace(tzinfo=UTC) for row in made])
+
+
+def _files(place: Place, reports: Sequence[str], source: str) -> dict[str, dict[Home, DataFile]]:
+    written: defaultdict[str, dict[Home, str]] = defaultdict(dict)
+    for name in place.names(latest_prefix("", Form.PARQUET)):
+        found = parse_latest_key("", name)
+        if found:
+            written[found.report][found.home] = name
+    missing = [name for name in reports if name not in written]
+    if missing:
+        raise UnknownSourceError(
+            f"{source} has no report {', '.join(missing)}; its deployments have written"
+            f" {', '.join(sorted(written)) or 'none'}."
+        )
+    return {name: {home: place.fetch(key) for home, key in written[name].items()} for name in reports}
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, report: str, written: dict[Home, DataFile], job_id: str | None
+) -> pd.DataFrame:
+    """In the order of accounts and Regions, each in the report's own order."""
+    names = ", ".join(column.name for column in REPORTS[report].columns)
+    condition = "true" if job_id is None else f"job_id = {literal(job_id)}"
+    parts: list[pd.DataFrame] = []
+    for (account, region), file in sorted(written.items()):
+        rows = f"read_parquet({path_list([file.path])}, file_row_number=true)"
+        try:
+            found = DuckDbEngine(connection).query(
+                f"SELECT {names} FROM {rows} WHERE {condition} ORDER BY file_row_number"  # noqa: S608 - literals
+            )
+        except duckdb.Error as exc:
+            raise unreadable(file.name, exc) from exc
+        part = typed(found, report)
+        for place, (column, kind) in enumerate(PLACE_COLUMNS):
+            part.insert(place, column, pd.Series((account, region)[place], part.index, dtype=DTYPES[kind]))
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
