@@ -19,6 +19,7 @@ import pandas as pd
 
 from analytics.errors import ReportOutputError
 from analytics.schema import Kind
+from thaw.duckdb_sessions import quiet
 
 Frames = Mapping[str, pd.DataFrame]
 Cell = str | int | float | None
@@ -75,7 +76,7 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     """The report as Parquet: times are UTC timestamps without zone, as Athena has them."""
     casts = ", ".join(f'CAST("{name}" AS {kind_of(frame[name])}) AS "{name}"' for name in frame.columns)
     with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        quiet(connection).execute("SET TimeZone = 'UTC'")
         connection.register("frame", frame)
         target = str(path).replace("'", "''")
         connection.execute(f"COPY (SELECT {casts} FROM frame) TO '{target}' (FORMAT parquet)")  # noqa: S608 - columns of ours

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 from isal import igzip
 
+from thaw.duckdb_sessions import quiet
 from thaw.manifests.arrow import slices
 
 FILES = 5
@@ -94,7 +95,7 @@ def _generate(folder: Path, rows: int) -> tuple[Path, int]:
     """The manifest.json of a new inventory of `rows` rows, and the bytes of its rows uncompressed."""
     (folder / "data").mkdir()
     plain, files = 0, list[dict[str, object]]()
-    connection = duckdb.connect()
+    connection = quiet(duckdb.connect())
     for number in range(FILES):
         path = folder / "data" / f"part-{number}.csv.gz"
         bounds = {"first": number * rows // FILES, "after": (number + 1) * rows // FILES}

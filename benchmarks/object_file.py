@@ -5,6 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from thaw.duckdb_sessions import quiet
+
 AS_OF = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 """When the reports are asked for: copying is under way, one object in a hundred needs somebody."""
 
@@ -57,5 +59,5 @@ _SQL = f"WITH rows_of_chance AS ({_ROWS}), events AS ({_EVENTS}) {_RECORDS}"
 def write_object_file(path: Path, rows: int) -> None:
     """Writes `rows` records with the columns of OBJECT_COLUMNS."""
     with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
+        quiet(connection)
         connection.execute(f"COPY ({_SQL}) TO '{path}' (FORMAT parquet)", [rows])

@@ -28,6 +28,7 @@ from benchmarks.lives import WHOLE_JOB, lives
 from benchmarks.object_file import AS_OF, ATTENTION_HOURS, USD_PER_GB_MONTH, write_object_file
 from benchmarks.timing import in_turns, timed
 from thaw.core.jobs import Job
+from thaw.duckdb_sessions import quiet
 from thaw.store.jobs import JobCounters
 
 PARAMETERS = Parameters(AS_OF, USD_PER_GB_MONTH, attention_hours=ATTENTION_HOURS)
@@ -100,8 +101,7 @@ def measure(side: str, path: str) -> None:
 
 
 def _opened(path: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("SET enable_progress_bar = false")  # it would go to our output
+    connection = quiet(duckdb.connect())
     connection.execute(f"CREATE VIEW objects AS FROM read_parquet('{path}')")
     return connection
 

@@ -48,7 +48,7 @@ REPORT_ANALYTICS = (
 RULES = (
     Rule("thaw.core", ("thaw.core",), ()),
     Rule("thaw.store", ("thaw.core", "thaw.store"), ("pulumi", "pulumi_aws", *HEAVY)),
-    Rule("thaw.manifests", ("thaw.core", "thaw.manifests"), ("pulumi", "pulumi_aws")),
+    Rule("thaw.manifests", ("thaw.core", "thaw.duckdb_sessions", "thaw.manifests"), ("pulumi", "pulumi_aws")),
     Rule("thaw", ("thaw",), ("pulumi", "pulumi_aws")),
     Rule(
         "lambdas.report",

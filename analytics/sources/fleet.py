@@ -16,6 +16,7 @@ from analytics.sources.errors import UnknownSourceError
 from analytics.sources.places import Place
 from analytics.sources.shapes import DataFile, unreadable
 from analytics.sources.sql_text import literal, path_list
+from thaw.duckdb_sessions import quiet
 
 PLACE_COLUMNS = (Column("account_id", Kind.TEXT), Column("region", Kind.TEXT))
 """What the reports of a fleet have in front of their own columns."""
@@ -42,7 +43,7 @@ def read_fleet(place: Place, reports: Sequence[str], job_id: str | None, source:
     files = _files(place, reports, source)
     homes = sorted({home for written in files.values() for home in written})
     with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+        quiet(connection).execute("SET TimeZone = 'UTC'")
         frames = {name: _read(connection, name, written, job_id) for name, written in files.items()}
         paths = path_list(file.path for written in files.values() for file in written.values())
         made = connection.execute(

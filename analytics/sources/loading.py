@@ -11,6 +11,7 @@ from analytics.errors import QueryError
 from analytics.schema import OBJECT_COLUMNS
 from analytics.sources.errors import BadValueError, DuplicateObjectError, UnknownJobError
 from analytics.sources.shapes import DataFile, Shape, unreadable
+from thaw.duckdb_sessions import quiet
 from thaw.manifests.engine import cores
 
 Connection = duckdb.DuckDBPyConnection
@@ -47,7 +48,7 @@ def database(folder: Path, memory_bytes: int) -> Generator[Connection]:
         },
     )
     try:
-        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        quiet(connection).execute("SET GLOBAL TimeZone = 'UTC'")
         yield connection
     finally:
         connection.close()

@@ -25,6 +25,7 @@ from lambdas.report.request import Request
 from lambdas.report.settings import Settings
 from lambdas.report.shelf import Shelf, Stored
 from lambdas.report.urgent import ATTENTION, Urgent, most_urgent
+from thaw.duckdb_sessions import quiet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +81,7 @@ def _from_rollups(request: Request, settings: Settings, counted: Counted) -> Ite
         return
     parameters = _parameters(settings, counted.at)
     with duckdb.connect(":memory:") as connection:
-        load_rollups(connection, counted.jobs)
+        load_rollups(quiet(connection), counted.jobs)
         source = Source(DuckDbEngine(connection), frozenset({Origin.ROLLUPS}), counted_at=counted.at)
         for name in names:
             yield _stored(name, run_report(name, source, parameters), settings, counted.at)

@@ -11,6 +11,8 @@ from typing import TypeVar
 import duckdb
 import pyarrow as pa
 
+from thaw.duckdb_sessions import quiet
+
 In = TypeVar("In")
 Out = TypeVar("Out")
 
@@ -35,6 +37,7 @@ class Engine:
     def query(self, sql: str, batch: pa.Table | None = None) -> pa.Table:
         """The answer to one query, over the view `batch` if given; safe on any thread."""
         with self._connection.cursor() as cursor:
+            quiet(cursor)
             if batch is not None:
                 cursor.register("batch", batch)
             return cursor.sql(sql).to_arrow_table()
