@@ -7,9 +7,10 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from infra import athena_policies, policies
+from infra import athena_policies
 from infra.athena_policies import ConnectorAccess
 from infra.config import Connection
+from infra.function_identity import identity
 from infra.names import Names, Place
 from infra.providers.function_concurrency import FunctionConcurrency, FunctionConcurrencyArgs
 
@@ -52,19 +53,8 @@ class Connector(pulumi.ComponentResource):
         super().__init__("thaw:athena:Connector", name, None, opts)
         self._args = args
         self._child = ResourceOptions(parent=self)
-        log_group = aws.cloudwatch.LogGroup(
-            "connector-log-group",
-            name=args.names.log_group_of(args.names.connector),
-            retention_in_days=args.log_retention_days,
-            tags=args.tags,
-            opts=self._child,
-        )
-        role = aws.iam.Role(
-            "connector-role",
-            name=args.names.connector,
-            assume_role_policy=policies.trust("lambda.amazonaws.com"),
-            tags=args.tags,
-            opts=self._child,
+        log_group, role = identity(
+            "connector-", args.names.connector, args.names, args.tags, args.log_retention_days, self._child
         )
         policy = self._policy(role, log_group)
         stack = self._application(role, [log_group, policy])

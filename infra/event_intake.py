@@ -9,6 +9,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra import policies
+from infra.function_identity import Identity, identity
 from infra.limits import VISIBILITY_TIMEOUTS
 from infra.metrics import THAW_NAMESPACE
 from infra.names import Names
@@ -68,17 +69,11 @@ class EventIntake(pulumi.ComponentResource):
         self._args = args
         self._child = ResourceOptions(parent=self)
         queue, dead_letters = self._queues()
-        log_group = aws.cloudwatch.LogGroup(
-            "log-group",
-            name=args.names.log_group,
-            retention_in_days=args.log_retention_days,
-            tags=args.tags,
-            opts=self._child,
-        )
-        function = self._function(queue, dead_letters, log_group)
+        own = identity("", args.names.function, args.names, args.tags, args.log_retention_days, self._child)
+        function = self._function(queue, dead_letters, own)
         self.queue_url, self.queue_arn, self.queue_name = queue.url, queue.arn, queue.name
         self.dead_letter_queue_url, self.dead_letter_queue_name = dead_letters.url, dead_letters.name
-        self.function_name, self.log_group_name = function.name, log_group.name
+        self.function_name, self.log_group_name = function.name, own.log_group.name
         self.register_outputs({"queue_url": self.queue_url, "function_name": self.function_name})
 
     def _queues(self) -> tuple[aws.sqs.Queue, aws.sqs.Queue]:
@@ -137,21 +132,14 @@ class EventIntake(pulumi.ComponentResource):
         )
 
     def _function(
-        self, queue: aws.sqs.Queue, dead_letters: aws.sqs.Queue, log_group: aws.cloudwatch.LogGroup
+        self, queue: aws.sqs.Queue, dead_letters: aws.sqs.Queue, own: Identity
     ) -> aws.lambda_.Function:
         args = self._args
-        role = aws.iam.Role(
-            "role",
-            name=args.names.function,
-            assume_role_policy=policies.trust("lambda.amazonaws.com"),
-            tags=args.tags,
-            opts=self._child,
-        )
-        policy = self._role_policy(role, queue, dead_letters, log_group)
+        policy = self._role_policy(own, queue, dead_letters)
         function = aws.lambda_.Function(
             "function",
             name=args.names.function,
-            role=role.arn,
+            role=own.role.arn,
             runtime=RUNTIME,
             architectures=[ARCHITECTURE],
             handler=HANDLER,
@@ -161,7 +149,7 @@ class EventIntake(pulumi.ComponentResource):
             timeout=FUNCTION_TIMEOUT_SECONDS,
             environment=aws.lambda_.FunctionEnvironmentArgs(variables=self._environment(dead_letters)),
             tags=args.tags,
-            opts=ResourceOptions(parent=self, depends_on=[log_group, policy]),
+            opts=ResourceOptions(parent=self, depends_on=[own.log_group, policy]),
         )
         aws.lambda_.EventSourceMapping(
             "event-source-mapping",
@@ -179,21 +167,17 @@ class EventIntake(pulumi.ComponentResource):
         return function
 
     def _role_policy(
-        self,
-        role: aws.iam.Role,
-        queue: aws.sqs.Queue,
-        dead_letters: aws.sqs.Queue,
-        log_group: aws.cloudwatch.LogGroup,
+        self, own: Identity, queue: aws.sqs.Queue, dead_letters: aws.sqs.Queue
     ) -> aws.iam.RolePolicy:
         document = Output.all(
             objects_table=self._args.objects_table_arn,
             rollups_table=self._args.rollups_table_arn,
             queue=queue.arn,
             dead_letter_queue=dead_letters.arn,
-            log_group=log_group.arn,
+            log_group=own.log_group.arn,
         ).apply(lambda arns: policies.track_events(**arns))
         return aws.iam.RolePolicy(
-            "role-policy", name="track-events", role=role.name, policy=document, opts=self._child
+            "role-policy", name="track-events", role=own.role.name, policy=document, opts=self._child
         )
 
     def _environment(self, dead_letters: aws.sqs.Queue) -> dict[str, pulumi.Input[str]]:

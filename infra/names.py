@@ -43,11 +43,6 @@ class Names:
         """The tracker; its role has the same name."""
         return f"{self.prefix}-track-events"
 
-    @property
-    def log_group(self) -> str:
-        """The tracker's."""
-        return self.log_group_of(self.function)
-
     def log_group_of(self, function: str) -> str:
         """Where Lambda has a function log, unless told otherwise."""
         return f"/aws/lambda/{function}"

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra import policies, report_policies
+from infra.function_identity import identity
 from infra.metrics import THAW_NAMESPACE
 from infra.names import Names
 from infra.packaging import ARCHITECTURE, RUNTIME, Package
@@ -54,19 +55,8 @@ class ReportFunction(pulumi.ComponentResource):
         self._args = args
         self._child = ResourceOptions(parent=self)
         failures = self._failures()
-        log_group = aws.cloudwatch.LogGroup(
-            "report-log-group",
-            name=args.names.log_group_of(args.names.report_function),
-            retention_in_days=args.log_retention_days,
-            tags=args.tags,
-            opts=self._child,
-        )
-        role = aws.iam.Role(
-            "report-role",
-            name=args.names.report_function,
-            assume_role_policy=policies.trust("lambda.amazonaws.com"),
-            tags=args.tags,
-            opts=self._child,
+        log_group, role = identity(
+            "report-", args.names.report_function, args.names, args.tags, args.log_retention_days, self._child
         )
         rights = self._rights(role, failures, log_group)
         function = self._function(role, [log_group, *rights])

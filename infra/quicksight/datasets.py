@@ -20,9 +20,9 @@ INPUT_TYPES: Mapping[Kind, str] = {
 """https://docs.aws.amazon.com/quicksight/latest/APIReference/API_InputColumn.html"""
 
 FLOAT = "FLOAT"
-"""Decimals that are floats: QuickSight's own default, FIXED, has four places and eighteen digits in all, where the
-bytes of a day times its seconds have more (https://docs.aws.amazon.com/quicksight/latest/APIReference/API_InputColumn.html,
-SubType)."""
+"""The decimals that are floats. The other ones, FIXED, have eighteen digits, four of them decimal places: too
+few for the bytes of a day times its seconds, and for the cost of a small job
+(https://docs.aws.amazon.com/quicksight/latest/APIReference/API_InputColumn.html)."""
 
 GLUE_CATALOG = "AwsDataCatalog"
 

@@ -252,6 +252,16 @@ def test_a_command_without_its_subcommand_shows_its_help(
     assert len(capsys.readouterr().err.splitlines()) > 5, "help is for reading, not for one line"
 
 
+def test_without_a_region_the_way_out_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DEFAULT_REGION", "REGION", "PROFILE"):
+        monkeypatch.delenv(f"AWS_{name}", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    assert run(["progress"]) == 1
+    assert capsys.readouterr().err == "thaw: You must specify a region. Set AWS_REGION, or AWS_PROFILE.\n"
+
+
 def test_a_missing_table_says_what_to_look_at(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["progress"]) == 1
     assert "Is Thaw deployed in this account and Region" in capsys.readouterr().err

@@ -10,7 +10,9 @@ from typing import Any
 import boto3
 import duckdb
 import pytest
+from botocore.stub import Stubber
 from moto import mock_aws
+from pyathena.error import Error as AthenaError
 
 from analytics import engines
 from analytics.__main__ import run
@@ -246,6 +248,29 @@ def test_athena_is_found_by_option_then_outputs_then_environment(
     assert capsys.readouterr().out == PROGRESS
 
 
+def test_athena_has_no_all_clear_for_a_job_that_is_not_there(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "athena", lambda *_: StandIn())
+    place = ["--work-group", "g", "--catalog", "c", "--database", "d"]
+    asked = ["report", "attention", "--source", "athena", *place, *AS_OF, "--format", "csv", "--job"]
+    assert run([*asked, "job-2"]) == 0
+    assert capsys.readouterr().out.count("\n") == 1, "a job of which nothing needs attention"
+    assert run([*asked, "jbo-2"]) == 2
+    said = capsys.readouterr()
+    assert said.err == "thaw: athena has no object of job 'jbo-2'.\n"
+    assert said.out == ""
+
+
+def test_what_athena_refuses_is_told_once_by_us_not_by_its_library(caplog: pytest.LogCaptureFixture) -> None:
+    connection = clients.athena("nobodys", "catalog", "database")
+    with Stubber(connection.client) as stubber, connection.cursor() as cursor:
+        stubber.add_client_error("start_query_execution", "InvalidRequestException")
+        with pytest.raises(AthenaError, match="InvalidRequestException"):
+            cursor.execute("SELECT 1")
+    assert caplog.records == []
+
+
 def test_the_client_of_athena_asks_in_its_work_group_catalog_and_database() -> None:
     connection = clients.athena("group", "catalog", "database")
     assert (connection.work_group, connection.catalog_name, connection.schema_name) == (
@@ -274,6 +299,9 @@ def test_a_query_that_fails_is_a_failure_not_bad_input(
         (["progres", "--source", "x"], "'progres' is not one of 'progress', 'progress_hourly'"),
         (["progress"], "Missing option '--source'"),
         (["progress", "--source", "gone.csv"], "gone.csv does not exist. A source is"),
+        (["progress", "--source", ""], "--source is empty; name a file"),
+        (["progress", "--source", "SOURCE", "--out", ""], "--out is empty; name a folder"),
+        (["all", "--source", "athena", "--stack-outputs", "gone.json"], "gone.json cannot be read: No such"),
         (["progress", "--source", "SOURCE", "--job", "july"], "no object of job 'july'; it has job-1"),
         (["progress", "--source", "SOURCE", "--as-of", "2026-11-22"], "2026-11-22T00:00:00 has no time zone"),
         (["progress", "--source", "SOURCE", "--format", "parquet"], "--format parquet writes files: name a"),

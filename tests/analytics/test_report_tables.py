@@ -65,7 +65,7 @@ def test_percent_is_cut_not_rounded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cost", "expected"), [(0.0000123, "0.000012"), (12.345, "12.35"), (1234567.891, "1,234,567.89")]
+    ("cost", "expected"), [(0.0, "0"), (0.0000123, "0.000012"), (12.345, "12.35"), (1234567.891, "1,234,567.89")]
 )
 def test_costs_have_the_digits_that_matter(cost: float, expected: str) -> None:
     assert f" {expected} │" in shown("temporary_storage", frame("temporary_storage", {"cost_usd": cost}))

@@ -96,6 +96,7 @@ WRITERS: dict[str, Callable[[Path, Sequence[Row]], Any]] = {
     "text.parquet": parquet,
     "naive.parquet": lambda path, rows: parquet(path, rows, pa.timestamp("us")),
     "nanoseconds.parquet": lambda path, rows: parquet(path, rows, pa.timestamp("ns")),
+    "pandas.parquet": lambda path, rows: parquet(path, rows, pa.timestamp("ns", "UTC")),
     "zoned.parquet": lambda path, rows: parquet(path, rows, pa.timestamp("ms", "Europe/Berlin")),
 }
 """How to write rows into a file of each name."""

@@ -225,12 +225,22 @@ def test_a_json_value_of_a_wrong_type_is_refused(tmp_path: Path, column: str, va
 
 
 WRONG_TYPES: list[tuple[str, pa.DataType, list[Any], str]] = [
-    ("size_bytes", pa.string(), [None, "7"], "size_bytes is '7'; it must be a whole number"),
+    (
+        "size_bytes",
+        pa.string(),
+        [None, "7"],
+        "size_bytes is '7'; it must be a whole number, and the column is VARCHAR.",
+    ),
     ("size_bytes", pa.float64(), [7.0, 7.5], "size_bytes is '7.5'; it must be a whole number"),
     ("size_bytes", pa.uint64(), [0, 2**64 - 1], "size_bytes is '18446744073709551615'; it must be a whole"),
     ("tier", pa.int64(), [None, 7], "tier is '7'; it must be text"),
     ("error_code", pa.binary(), [None, b"k"], "error_code is 'k'; it must be text"),
-    ("copied_at", pa.int64(), [None, 1795244795000], "copied_at is '1795244795000'; it must be a time like"),
+    (
+        "copied_at",
+        pa.int64(),
+        [None, 1795244795000],
+        "copied_at is '1795244795000'; it must be a time like 2026-11-21T03:04:05.678Z, and the column is BIGINT.",
+    ),
     ("copied_at", pa.date32(), [None, 20000], "copied_at is '2024-10-04'; it must be a time like"),
 ]
 

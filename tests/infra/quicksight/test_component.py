@@ -54,7 +54,7 @@ def test_the_data_sets_read_tables_that_are_declared_with_these_columns(recorded
     for name, table in tables(recorded).items():
         assert {column["Name"] for column in table["InputColumns"]} <= declared[name], name
         assert table["Schema"] == recorded.outputs["athena_database"]
-        assert table["DataSourceArn"].endswith("/thaw-quicksight-athena")
+        assert table["DataSourceArn"].startswith("arn:aws:quicksight:")
 
 
 def test_every_data_set_is_refreshed_whole(recorded: Recorded) -> None:

@@ -229,5 +229,5 @@ def test_a_template_that_is_too_long_is_refused_before_anything_is_made() -> Non
         template(SCOPE, {f"key{number}": "v" * 250 for number in range(50)})
 
 
-def test_fifty_long_tags_are_what_a_stack_may_have_and_ten_fit() -> None:
+def test_ten_tags_of_a_hundred_characters_fit() -> None:
     assert template(SCOPE, {f"key{number}": "v" * 100 for number in range(10)})
