@@ -128,6 +128,7 @@ reports = ScheduledReports(
         query_policy=athena.query_policy,
         reports_bucket=settings.reports_bucket,
         reports_prefix=settings.reports_prefix,
+        dated_reports_days=settings.dated_reports_days,
         report_schedule=settings.report_schedule,
         object_report_schedule=settings.object_report_schedule,
         attention_hours=settings.attention_hours,

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from analytics.cli import thaw
 from analytics.errors import ReportError, ReportOutputError
@@ -69,6 +69,8 @@ def run(arguments: Sequence[str]) -> int:
 def _hint(exc: Exception) -> str:
     if "ResourceNotFoundException" in str(exc):
         return ". Is Thaw deployed in this account and Region, with these table names?"
+    if isinstance(exc, NoRegionError):
+        return " Set AWS_REGION, or AWS_PROFILE."
     return ""
 
 

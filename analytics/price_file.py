@@ -107,7 +107,7 @@ def _prices(table: Mapping[str, Any], place: str) -> dict[str, Decimal]:
 def _object(value: Any, place: str, known: tuple[str, ...] | None = None) -> dict[str, Any]:
     """A JSON object none of whose keys is unknown, so that no misspelt price is silently ignored."""
     if not isinstance(value, dict):
-        raise PriceError(f"{place} must be a JSON object, not {value!r}.")
+        raise PriceError(f"{place} must be a JSON object, not {_shown(value)}.")
     table = cast("dict[str, Any]", value)
     unknown = sorted(set(table) - set(known or table))
     if unknown:
@@ -117,5 +117,9 @@ def _object(value: Any, place: str, known: tuple[str, ...] | None = None) -> dic
 
 def _price(value: Any, place: str) -> Decimal:
     if not isinstance(value, Decimal) or value < 0:
-        raise PriceError(f"{place} must be a number of USD, 0 or more, not {value!r}.")
+        raise PriceError(f"{place} must be a number of USD, 0 or more, not {_shown(value)}.")
     return value
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else repr(value)

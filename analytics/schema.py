@@ -56,6 +56,15 @@ OBJECT_COLUMNS = _columns(
 JOB_COLUMNS = _columns("job_id created_at:timestamp tier objects:bigint bytes:bigint")
 """The relation `jobs`: the registered totals."""
 
+ATTENTION_REASONS = (
+    "expired_uncopied",
+    "failed",
+    "expiring_uncopied",
+    "restore_overdue",
+    "untracked_copy",
+)
+"""Why objects stand in the report `attention`, most urgent first, as its SQL numbers them."""
+
 REPORTS = {
     report.name: report
     for report in (

@@ -15,7 +15,9 @@ ABORT_UPLOADS_AFTER_DAYS = 1
 
 @dataclass(frozen=True)
 class PrivateBucketArgs:
-    """The bucket's name, and after how many days its objects are deleted; None keeps them.
+    """The bucket's name, and after how many days its objects are deleted; None or 0 keeps them.
+
+    `expiring` is the folder ("" or ending in a slash) to which that is limited.
 
     `empty_on_delete` says that everything in it can be had again: deleting the bucket deletes its objects.
     """
@@ -23,6 +25,7 @@ class PrivateBucketArgs:
     bucket: pulumi.Input[str]
     tags: Mapping[str, str]
     expire_days: int | None
+    expiring: str = ""
     empty_on_delete: bool = True
 
 
@@ -48,7 +51,7 @@ class PrivateBucket(pulumi.ComponentResource):
             f"{name}-encryption", bucket=bucket.bucket, rules=[_sse_s3()], opts=child
         )
         aws.s3.BucketLifecycleConfiguration(
-            f"{name}-lifecycle", bucket=bucket.bucket, rules=[_lifecycle(args.expire_days)], opts=child
+            f"{name}-lifecycle", bucket=bucket.bucket, rules=_lifecycle(args), opts=child
         )
         self._close(name, bucket)
         self.bucket_name, self.bucket_arn = bucket.bucket, bucket.arn
@@ -82,9 +85,9 @@ def _sse_s3() -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgs:
     )
 
 
-def _lifecycle(expire_days: int | None) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
-    """One rule for all objects."""
-    return aws.s3.BucketLifecycleConfigurationRuleArgs(
+def _lifecycle(args: PrivateBucketArgs) -> list[aws.s3.BucketLifecycleConfigurationRuleArgs]:
+    """Uploads that nobody completed, in all of the bucket; what expires, in its folder."""
+    tidy = aws.s3.BucketLifecycleConfigurationRuleArgs(
         id="tidy",
         status="Enabled",
         filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
@@ -93,7 +96,13 @@ def _lifecycle(expire_days: int | None) -> aws.s3.BucketLifecycleConfigurationRu
                 days_after_initiation=ABORT_UPLOADS_AFTER_DAYS
             )
         ),
-        expiration=(
-            aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=expire_days) if expire_days else None
-        ),
     )
+    if not args.expire_days:
+        return [tidy]
+    expire = aws.s3.BucketLifecycleConfigurationRuleArgs(
+        id="expire",
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=args.expiring),
+        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=args.expire_days),
+    )
+    return [tidy, expire]

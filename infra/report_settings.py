@@ -29,6 +29,7 @@ MAX_SCAN_LIMIT_MB = 10**9
 """Ours: a petabyte, which is no limit."""
 
 MAX_RESULT_DAYS = 3650
+MAX_REPORT_DAYS = 3650
 """Ours: ten years."""
 
 
@@ -41,6 +42,7 @@ class ReportSettings:
     query_results_days: int = 7
     reports_bucket: str = ""
     reports_prefix: str = "thaw/"
+    dated_reports_days: int = 90
     report_schedule: str = "rate(15 minutes)"
     object_report_schedule: str = "cron(0 3 * * ? *)"
     attention_hours: int = 24
@@ -55,6 +57,7 @@ REPORT_SHAPES: Mapping[str, Shape] = {
     "query_results_days": "integer",
     "reports_bucket": "string",
     "reports_prefix": "string",
+    "dated_reports_days": "integer",
     "report_schedule": "string",
     "object_report_schedule": "string",
     "attention_hours": "integer",
@@ -69,6 +72,7 @@ def check_reports(settings: ReportSettings) -> None:
     """Refuse what AWS or Thaw does not take. Raises SettingsError."""
     _check_athena(settings)
     _check_folder(settings)
+    require_range("dated_reports_days", settings.dated_reports_days, 0, MAX_REPORT_DAYS)
     for key in ("report_schedule", "object_report_schedule"):
         _check_schedule(key, getattr(settings, key))
     require_range("attention_hours", settings.attention_hours, 1, MAX_ATTENTION_HOURS)

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
+from analytics.report_layout import dated_prefix
 from analytics.schema import Origin
 from infra import report_policies
 from infra.buckets import PrivateBucket, PrivateBucketArgs
@@ -22,8 +23,9 @@ from infra.report_tables import report_tables
 class ScheduledReportsArgs:
     """What to read, where to write, when, and whom to tell.
 
-    `reports_bucket` "" makes one; `email` "" subscribes nobody; a schedule "" is none. `query_policy` is the
-    document that lets somebody query in the work group and through the connector.
+    `reports_bucket` "" makes one, which keeps the files of each run for `dated_reports_days`, 0 for ever;
+    `email` "" subscribes nobody; a schedule "" is none. `query_policy` is the document that lets somebody
+    query in the work group and through the connector.
     """
 
     names: Names
@@ -38,6 +40,7 @@ class ScheduledReportsArgs:
     query_policy: pulumi.Input[str]
     reports_bucket: str
     reports_prefix: str
+    dated_reports_days: int
     report_schedule: str
     object_report_schedule: str
     attention_hours: int
@@ -89,7 +92,11 @@ class ScheduledReports(pulumi.ComponentResource):
         if args.reports_bucket:
             return Output.from_input(args.reports_bucket)
         bucket = PrivateBucketArgs(
-            self._place.apply(args.names.reports_bucket), args.tags, expire_days=None, empty_on_delete=False
+            self._place.apply(args.names.reports_bucket),
+            args.tags,
+            expire_days=args.dated_reports_days,
+            expiring=dated_prefix(args.reports_prefix),
+            empty_on_delete=False,
         )
         return PrivateBucket("reports", bucket, self._child).bucket_name
 

@@ -52,7 +52,7 @@ RULES = (
     Rule("thaw", ("thaw",), ("pulumi", "pulumi_aws")),
     Rule(
         "lambdas.report",
-        ("thaw", "lambdas.report", *REPORT_ANALYTICS),
+        ("thaw", "lambdas.environment", "lambdas.report", *REPORT_ANALYTICS),
         ("pulumi", "pulumi_aws", "click", "rich", "pyarrow"),
     ),
     Rule("lambdas", ("thaw", "lambdas"), ("pulumi", "pulumi_aws", *HEAVY)),

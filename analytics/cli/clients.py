@@ -1,5 +1,6 @@
 """AWS clients of a command: the usual environment variables and profiles, AWS_REGION included."""
 
+import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ def athena(work_group: str, catalog: str, database: str) -> Any:
     """A PyAthena connection whose unqualified table names are those of `database` in `catalog`."""
     from pyathena.connection import Connection
 
+    logging.getLogger("pyathena").setLevel(logging.CRITICAL)  # it logs a traceback of what it raises
     return Connection(session=_session(), work_group=work_group, catalog_name=catalog, schema_name=database)
 
 

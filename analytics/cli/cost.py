@@ -128,6 +128,9 @@ def _asked(
         )
     if len(set(classes)) < len(classes):
         raise click.UsageError("A --class is given twice: add its objects and bytes up.")
+    for name, count, size in zip(classes, objects, sizes, strict=True):
+        if size and not count:
+            raise click.UsageError(f"0 --objects of {name} cannot have {size:,} --bytes.")
     return _Asked({name: Totals(*pair) for name, *pair in zip(classes, objects, sizes, strict=True)})
 
 

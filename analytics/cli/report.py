@@ -81,4 +81,4 @@ def report(
         athena=athena,
         memory_limit_mb=memory_limit_mb,
     )
-    put_out(make(wanted), file_format, Path(out) if out else None)
+    put_out(make(wanted), file_format, None if out is None else Path(out))

@@ -45,6 +45,8 @@ def chosen_format(wanted: str | None, out: str | None, reports: Sequence[str]) -
             raise click.UsageError(
                 f"--format {chosen}{many} writes files: name a folder for them with --out."
             )
+    elif not out:
+        raise click.UsageError("--out is empty; name a folder for the files, or leave it out.")
     elif out.startswith(SCHEME):
         raise click.UsageError(f"--out {out} is in S3; give a folder, and copy it with `aws s3 cp`.")
     elif chosen == TABLE:

@@ -15,10 +15,12 @@ from analytics.cli.bars import counting_bar
 from analytics.cli.report_output import Made
 from analytics.cli.tables import pause
 from analytics.errors import QueryError
+from analytics.formats import Frames
 from analytics.price_file import load_prices
 from analytics.reports import Source, run_report
+from analytics.sources.errors import UnknownJobError
 from analytics.sources.fleet import Fleet
-from analytics.sources.opening import open_source
+from analytics.sources.opening import ATHENA, open_source
 from analytics.sources.options import AthenaPlace, Clients, SourceOptions
 from analytics.statements import Parameters
 
@@ -85,14 +87,25 @@ class Wanted:
 
 
 def make(wanted: Wanted) -> Made:
-    """The reports. Raises ReportError, QueryError, PriceError and what open_source raises."""
+    """The reports. Raises ReportError, QueryError, PriceError, UnknownJobError, what open_source raises."""
     price = wanted.price()
     with open_source(wanted.source, wanted.options()) as opened:
         if isinstance(opened, Fleet):
             return _of_fleet(opened, wanted)
         parameters = wanted.parameters(price)
         frames = {name: _run(name, opened, parameters) for name in wanted.reports}
+        if wanted.source == ATHENA:
+            _check_job(opened, parameters, frames)
         return Made(frames, parameters.as_of or datetime.now(UTC), wanted.source, wanted.job_id)
+
+
+def _check_job(athena: Source, parameters: Parameters, frames: Frames) -> None:
+    """Raises UnknownJobError when Athena has nothing to say because no object is of the job asked for; the
+    other sources look before. Of an object that is there `progress` has rows."""
+    if parameters.job_id is None or not all(frame.empty for frame in frames.values()):
+        return
+    if "progress" in frames or _run("progress", athena, parameters).empty:
+        raise UnknownJobError(f"{ATHENA} has no object of job {parameters.job_id!r}.")
 
 
 def _run(name: str, source: Source, parameters: Parameters) -> pd.DataFrame:

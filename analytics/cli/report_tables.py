@@ -25,6 +25,7 @@ _DECIMALS = ((1_000_000, 0), (1000, 1), (1, 3))
 """Digits behind the point of numbers from a limit on."""
 
 _FRAME_WIDTH, _GAP = 1, 3
+_NARROWEST = _GAP + 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def report_table(name: str, frame: pd.DataFrame, width: int) -> RenderableType:
     if frame.empty:
         return Group(title, Text("  no rows\n"))
     columns = [_shown(str(column), listed[column]) for column in listed.columns if column not in shared]
-    parts = [_table(part) for part in _parts(columns, width - _FRAME_WIDTH)]
+    room = width - _FRAME_WIDTH
+    parts = [_table(part, room) for part in _parts(columns, room)]
     more = (
         f"... and {len(frame) - len(listed):,} more rows: --format csv has them all."
         if len(frame) > len(listed)
@@ -79,11 +81,16 @@ def _is_shared(column: "pd.Series[Any]") -> bool:
     return column.nunique(dropna=False) == 1 and bool(column.notna().all())
 
 
-def _table(columns: Sequence[_Shown]) -> Table:
+def _table(columns: Sequence[_Shown], width: int) -> Table:
+    """Text gives way first; only where not even the numbers fit, they are folded, for Rich would cut them."""
+    fits = sum(column.width if column.right else _NARROWEST for column in columns) <= width
     table = Table()
     for column in columns:
         table.add_column(
-            column.header, justify="right" if column.right else "left", no_wrap=column.right, overflow="fold"
+            column.header,
+            justify="right" if column.right else "left",
+            no_wrap=column.right and fits,
+            overflow="fold",
         )
     for row in zip(*(column.cells for column in columns), strict=True):
         table.add_row(*map(Text, row))
@@ -109,6 +116,8 @@ def _text(kind: Kind, name: str, column: "pd.Series[Any]") -> Callable[[Any], st
 def _decimals(name: str, column: "pd.Series[Any]") -> int:
     """As many for all rows as the greatest number needs."""
     greatest = column.max()
+    if greatest == 0:
+        return 0
     if name == "cost_usd" and greatest >= 1:
         return 2
     return next((decimals for limit, decimals in _DECIMALS if greatest >= limit), 6)

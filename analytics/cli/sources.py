@@ -11,7 +11,7 @@ from thaw.manifests.s3 import SCHEME, parse_uri, read_object
 
 
 def read_json(source: str) -> dict[str, Any]:
-    """The JSON object at a path or s3:// URI. Raises click.BadParameter when it holds none."""
+    """The JSON object at a path or s3:// URI. Raises click.UsageError when there is none."""
     try:
         document = json.loads(_read(source))
     except ValueError as exc:
@@ -24,4 +24,7 @@ def read_json(source: str) -> dict[str, Any]:
 def _read(source: str) -> bytes:
     if source.startswith(SCHEME):
         return read_object(clients.s3(), parse_uri(source))
-    return Path(source).read_bytes()
+    try:
+        return Path(source).read_bytes()
+    except OSError as exc:
+        raise click.UsageError(f"{source} cannot be read: {exc.strerror}.") from exc

@@ -10,6 +10,9 @@ from analytics.sources.sql_text import identifier
 
 _WHOLE_TYPES = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 _NUMBER_TYPES = frozenset({"UBIGINT", "HUGEINT", "UHUGEINT", "FLOAT", "DOUBLE"})
+_NANOSECONDS = "TIMESTAMPTZ_NS"
+"""What pandas writes for times with a zone. DuckDB 2.0 casts it to another type with a zone only."""
+
 _TIME_TYPES = frozenset(
     {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"}
 )
@@ -23,11 +26,13 @@ WANTED = {
 
 class Cell(NamedTuple):
     """SQL over a row as the file has it: the typed `value`, null where there is none; whether the row has
-    something else instead (`broken`, "" for never); and what it has, as text (`shown`)."""
+    something else instead (`broken`, "" for never); what it has, as text (`shown`); and the type of the whole
+    column if that is wrong."""
 
     value: str
     broken: str
     shown: str
+    wrong_type: str = ""
 
 
 def absent(kind: Kind) -> Cell:
@@ -44,12 +49,14 @@ def parquet_cell(name: str, kind: Kind, found: str) -> Cell:
     if kind is Kind.WHOLE and (found in _NUMBER_TYPES or found.startswith("DECIMAL")):
         whole = f"TRY_CAST({column} AS BIGINT)"
         return Cell(whole, f"{column} IS NOT NULL AND ({whole} IS NULL OR {whole} <> {column})", shown)
+    if kind is Kind.TIME and found == _NANOSECONDS:
+        column, found = f"CAST({column} AS TIMESTAMPTZ)", "TIMESTAMP WITH TIME ZONE"
     if kind is Kind.TIME and found in _TIME_TYPES:
         time = f"CAST({column} AS TIMESTAMP)"
         return Cell(time, f"NOT isfinite({time})", shown)
     if kind is not Kind.WHOLE and found == "VARCHAR":
         return text_cell(column, kind)
-    return Cell(f"CAST(NULL AS {kind})", f"{column} IS NOT NULL", shown)
+    return Cell(f"CAST(NULL AS {kind})", f"{column} IS NOT NULL", shown, found)
 
 
 def text_cell(text: str, kind: Kind) -> Cell:

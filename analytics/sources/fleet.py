@@ -46,10 +46,13 @@ def read_fleet(place: Place, reports: Sequence[str], job_id: str | None, source:
         quiet(connection).execute("SET TimeZone = 'UTC'")
         frames = {name: _read(connection, name, written, job_id) for name, written in files.items()}
         paths = path_list(file.path for written in files.values() for file in written.values())
-        made = connection.execute(
-            "SELECT DISTINCT CAST(as_of AS timestamp) FROM"  # noqa: S608 - file names as literals
-            f" read_parquet({paths}, union_by_name=true) ORDER BY 1"
-        ).fetchall()
+        try:
+            made = connection.execute(
+                "SELECT DISTINCT CAST(as_of AS timestamp) FROM"  # noqa: S608 - file names as literals
+                f" read_parquet({paths}, union_by_name=true) WHERE as_of IS NOT NULL ORDER BY 1"
+            ).fetchall()
+        except duckdb.Error as exc:
+            raise unreadable(source, exc) from exc
     return Fleet(frames, homes, [row[0].replace(tzinfo=UTC) for row in made])
 
 

@@ -9,7 +9,7 @@ from analytics.engines import AthenaEngine, DuckDbEngine
 from analytics.reports import Source
 from analytics.schema import Origin
 from analytics.sources.dynamodb_export import FILES, SUMMARY, find_export, load_export
-from analytics.sources.errors import SourceOptionError
+from analytics.sources.errors import SourceOptionError, UnknownSourceError
 from analytics.sources.fleet import Fleet, is_fleet, read_fleet
 from analytics.sources.live_tables import open_live_tables
 from analytics.sources.loading import Connection, check_job, database
@@ -44,6 +44,8 @@ def open_source(source: str, options: SourceOptions) -> Generator[Source | Fleet
 
 
 def _open_files(connection: Connection, folder: Path, source: str, options: SourceOptions) -> Source | Fleet:
+    if not source:
+        raise UnknownSourceError("--source is empty; name a file or folder of object records, or `dynamodb`.")
     s3 = options.clients.s3() if source.startswith(SCHEME) else None
     chosen = choose(source, s3, folder, (*EXTENSIONS, FILES, SUMMARY))
     if not chosen.file and is_fleet(chosen.place):

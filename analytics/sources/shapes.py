@@ -43,7 +43,7 @@ class Shape(NamedTuple):
     def rules(self) -> list[Rule]:
         """What a row can break; the number of a rule is its place in this list."""
         types = [
-            Rule(column.name, cell.broken or "false", WANTED[column.kind])
+            Rule(column.name, cell.broken or "false", _wanted(column, cell))
             for column, cell in zip(OBJECT_COLUMNS, self.cells, strict=True)
         ]
         return [*types, *VALUE_RULES]
@@ -62,6 +62,10 @@ class Shape(NamedTuple):
         """SQL for the list of the values as the file has them, in the order of the rules' columns."""
         by_name = dict(zip(_NAMES, self.cells, strict=True))
         return f"[{', '.join(by_name[rule.column].shown for rule in self.rules())}]"
+
+
+def _wanted(column: Column, cell: Cell) -> str:
+    return WANTED[column.kind] + (f", and the column is {cell.wrong_type}" if cell.wrong_type else "")
 
 
 def _first_broken(rules: Sequence[Rule], first: int) -> str:

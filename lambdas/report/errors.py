@@ -1,11 +1,15 @@
-"""What can be wrong with a run of the reports: one class a condition."""
+"""What can be wrong with what is asked of the report function."""
 
 from thaw.core.errors import ThawError
 
 
-class SettingsError(ThawError):
-    """An environment variable of the function is missing or wrong."""
-
-
 class RequestError(ThawError):
     """An event that asks for no reports, or for some that there are not."""
+
+
+class QueryTimeoutError(ThawError):
+    """A query that would have gone on without the function."""
+
+
+class IncompleteRunError(ThawError):
+    """A run that wrote some of its reports, and could not compute the others."""

@@ -48,7 +48,7 @@ class WriteReports:
         """Runs what `event` asks for; gives the reports written, with their rows. Raises what goes wrong."""
         self.logger.set_correlation_id(context.aws_request_id)
         request = parse_request(event, self.tools.now())
-        outcome = run(request, self.settings, self.tools)
+        outcome = run(request, self.settings, self.tools, context.get_remaining_time_in_millis)
         rows = {each.report: each.rows for each in outcome.stored}
         self._publish(request, outcome)
         self.logger.info("Reported", run=request.at.isoformat(), rows=rows)

@@ -1,30 +1,32 @@
 """One run: compute every report, write all of them, and only then tell that they are there.
 
-Nothing is written before all is computed, and nothing is told before all is written. A run that fails raises,
-and may be run again: it writes the same keys.
+Nothing is written before all is computed, and nothing is told before all is written. A report that Athena
+does not give holds up no other, but nobody is told then. A run that fails raises, and may be run again: it
+writes the same keys.
 """
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
-from analytics.engines import AthenaEngine, DuckDbEngine
+from analytics.engines import DuckDbEngine
 from analytics.report_layout import Form
 from analytics.reports import Source, run_report
 from analytics.rollup_relations import load_rollups
 from analytics.schema import Origin
-from analytics.statements import Parameters, Times, statement
+from analytics.statements import Parameters
 from lambdas.report.counted import Counted, read_counted
+from lambdas.report.errors import IncompleteRunError
 from lambdas.report.files import files_of
+from lambdas.report.from_objects import query_objects
 from lambdas.report.message import Headline, publish_input
 from lambdas.report.request import Request
 from lambdas.report.settings import Settings
 from lambdas.report.shelf import Shelf, Stored
-from lambdas.report.urgent import ATTENTION, Urgent, most_urgent
+from thaw.core.times import to_iso
 from thaw.duckdb_sessions import quiet
 
 if TYPE_CHECKING:
@@ -53,13 +55,24 @@ class Outcome(NamedTuple):
     attention: int | None
 
 
-def run(request: Request, settings: Settings, tools: Tools) -> Outcome:
-    """Does what is asked. Raises whatever goes wrong; then nobody is told of a success."""
+def run(request: Request, settings: Settings, tools: Tools, remaining_ms: Callable[[], int]) -> Outcome:
+    """Does what is asked, in the `remaining_ms` of the function.
+
+    Raises whatever goes wrong, IncompleteRunError for what Athena did not give; then nobody is told of a
+    success.
+    """
     counted = read_counted(tools.dynamodb, settings.rollups_table, tools.now, tools.pause)
-    from_objects, urgent = _from_objects(request, settings, tools)
-    stored = (*_from_rollups(request, settings, counted), *from_objects)
+    found = query_objects(
+        request.names(Origin.OBJECTS), _parameters(settings, request.at), tools.athena, remaining_ms
+    )
+    stored = (
+        *_from_rollups(request, settings, counted),
+        *(_stored(name, frame, settings, request.at) for name, frame in found.frames.items()),
+    )
     shelf = Shelf(tools.s3, settings.reports_bucket, settings.reports_prefix, settings.home, request.at)
     written = _write(shelf, stored)
+    _check_complete(request, stored, found.lost)
+    urgent = found.urgent
     headline = Headline(
         kind=request.kind,
         home=settings.home,
@@ -87,24 +100,14 @@ def _from_rollups(request: Request, settings: Settings, counted: Counted) -> Ite
             yield _stored(name, run_report(name, source, parameters), settings, counted.at)
 
 
-def _from_objects(request: Request, settings: Settings, tools: Tools) -> tuple[list[Stored], Urgent | None]:
-    """The reports of all records, as of the time of the run, and what of them needs attention."""
-    names = request.names(Origin.OBJECTS)
-    stored: list[Stored] = []
-    urgent: Urgent | None = None
-    if not names:
-        return stored, urgent
-    parameters = _parameters(settings, request.at)
-    with contextlib.closing(tools.athena()) as connection:
-        source = Source(AthenaEngine(connection), frozenset({Origin.OBJECTS}), Times.TEXT)
-        for name in names:
-            if name == ATTENTION:
-                urgent = most_urgent(source.engine, statement(name, Origin.OBJECTS, parameters, Times.TEXT))
-                frame = urgent.frame
-            else:
-                frame = run_report(name, source, parameters)
-            stored.append(_stored(name, frame, settings, request.at))
-    return stored, urgent
+def _check_complete(request: Request, stored: Sequence[Stored], lost: Mapping[str, Exception]) -> None:
+    """Raises IncompleteRunError with all that went wrong; Lambda shows only its text."""
+    if lost:
+        names = ", ".join(each.report for each in stored) or "nothing"
+        reasons = " ".join(f"{name}: {type(exc).__name__}: {exc}" for name, exc in lost.items())
+        raise IncompleteRunError(
+            f"The run for {to_iso(request.at)} wrote {names} and told nobody. {reasons}"
+        ) from next(iter(lost.values()))
 
 
 def _parameters(settings: Settings, as_of: datetime) -> Parameters:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analytics.report_layout import Home
-from lambdas.report.errors import SettingsError
+from lambdas.environment import SettingsError, required
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Raises SettingsError naming the variable that is missing or wrong."""
         return cls(
-            rollups_table=_required(environ, "ROLLUPS_TABLE"),
-            reports_bucket=_required(environ, "REPORTS_BUCKET"),
+            rollups_table=required(environ, "ROLLUPS_TABLE"),
+            reports_bucket=required(environ, "REPORTS_BUCKET"),
             reports_prefix=environ.get("REPORTS_PREFIX", ""),
-            topic_arn=_required(environ, "TOPIC_ARN"),
-            work_group=_required(environ, "WORK_GROUP"),
-            data_catalog=_required(environ, "DATA_CATALOG"),
-            database=_required(environ, "DATABASE"),
+            topic_arn=required(environ, "TOPIC_ARN"),
+            work_group=required(environ, "WORK_GROUP"),
+            data_catalog=required(environ, "DATA_CATALOG"),
+            database=required(environ, "DATABASE"),
             attention_hours=_number(environ, "ATTENTION_HOURS"),
             usd_per_gb_month=_number(environ, "USD_PER_GB_MONTH"),
-            account_id=_required(environ, "ACCOUNT_ID"),
-            region=_required(environ, "AWS_REGION"),
+            account_id=required(environ, "ACCOUNT_ID"),
+            region=required(environ, "AWS_REGION"),
         )
 
     @property
@@ -50,15 +50,8 @@ class Settings:
         return Home(self.account_id, self.region)
 
 
-def _required(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "")
-    if not value:
-        raise SettingsError(f"Environment variable {name} is not set; deploy the stack again.")
-    return value
-
-
 def _number(environ: Mapping[str, str], name: str) -> float:
-    text = _required(environ, name)
+    text = required(environ, name)
     try:
         number = float(text)
     except ValueError:

@@ -4,12 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lambdas.environment import SettingsError, required
 from thaw.core.copies import CopyRule, parse_rules
 from thaw.core.errors import ThawError
-
-
-class SettingsError(ThawError):
-    """An environment variable of the function is missing or wrong."""
 
 
 @dataclass(frozen=True)
@@ -27,31 +24,24 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Raises SettingsError naming the variable that is missing or wrong."""
         return cls(
-            objects_table=_required(environ, "OBJECTS_TABLE"),
-            rollups_table=_required(environ, "ROLLUPS_TABLE"),
-            dead_letter_queue_url=_required(environ, "DEAD_LETTER_QUEUE_URL"),
+            objects_table=required(environ, "OBJECTS_TABLE"),
+            rollups_table=required(environ, "ROLLUPS_TABLE"),
+            dead_letter_queue_url=required(environ, "DEAD_LETTER_QUEUE_URL"),
             copy_rules=_copy_rules(environ),
             rollup_slots=_positive(environ, "ROLLUP_SLOTS"),
             max_receive_count=_positive(environ, "MAX_RECEIVE_COUNT"),
         )
 
 
-def _required(environ: Mapping[str, str], name: str) -> str:
-    value = environ.get(name, "")
-    if not value:
-        raise SettingsError(f"Environment variable {name} is not set; deploy the stack again.")
-    return value
-
-
 def _positive(environ: Mapping[str, str], name: str) -> int:
-    text = _required(environ, name)
+    text = required(environ, name)
     if not text.isdecimal() or int(text) < 1:
         raise SettingsError(f"Environment variable {name} is {text!r}; it must be a whole number from 1.")
     return int(text)
 
 
 def _copy_rules(environ: Mapping[str, str]) -> tuple[CopyRule, ...]:
-    text = _required(environ, "COPY_RULES")
+    text = required(environ, "COPY_RULES")
     try:
         return parse_rules(json.loads(text))
     except (ValueError, ThawError) as exc:

@@ -3,16 +3,18 @@
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from rich.console import Console
 
 from analytics.cli.manifest import describe as describe_summary
 from analytics.schema import REPORTS, Origin
+from analytics.sources.options import AthenaPlace
 from local.demo import archive
 from local.demo.agreement import differences, read
 from local.demo.objects import ARCHIVE, LIVE, LIVE_PREFIX, TAPES, DemoObject, demo_objects
@@ -76,7 +78,7 @@ def run_demo(count: int, out: Path, *, keep: bool = False) -> int:
         exit_code = job.prove()
         exit_code |= _report(Reporting(emulator, deployment.outputs), console, out)
         if keep:
-            _wait(emulator, console)
+            _wait(emulator, console, deployment.outputs)
         return exit_code
 
 
@@ -117,13 +119,21 @@ def _compare(reporting: Reporting, console: Console, out: Path, now: datetime) -
     return wrong
 
 
-def _wait(emulator: Emulator, console: Console) -> None:
+def _wait(emulator: Emulator, console: Console, outputs: Mapping[str, Any]) -> None:
     """Says how to reach the emulator from another terminal, and waits for Ctrl-C."""
     console.print("The local AWS stays up until Ctrl-C. In another terminal:", soft_wrap=True)
-    for name, value in emulator.environment().items():
-        console.print(f"  export {name}={value}", soft_wrap=True, highlight=False)
+    show_environment(console, emulator.environment(), outputs)
     with suppress(KeyboardInterrupt):
         Event().wait()
+
+
+def show_environment(console: Console, aws: Mapping[str, str], outputs: Mapping[str, Any]) -> None:
+    """The variables that lead any AWS client to the emulator, and the source athena to its stack."""
+    athena = AthenaPlace().filled_from(outputs)._asdict()
+    for name, value in (
+        dict(aws) | {f"THAW_{name.upper()}": value for name, value in athena.items()}
+    ).items():
+        console.print(f"  export {name}={value}", soft_wrap=True, highlight=False)
 
 
 def _prepare(emulator: Emulator, console: Console, objects: Sequence[DemoObject]) -> archive.Versions:

@@ -91,7 +91,6 @@ HANDLERS = {
     ),
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": handler(
         "bucket rules.id rules.status rules.filter.prefix rules.expiration.days"
-        " rules.noncurrentVersionExpiration.noncurrentDays"
         " rules.abortIncompleteMultipartUpload.daysAfterInitiation",
         _setting(_set_lifecycle),
         repeatable=True,

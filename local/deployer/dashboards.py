@@ -20,11 +20,6 @@ HANDLERS = {
         _nothing_but_an_arn("datasource", "dataSourceId"),
         repeatable=True,
     ),
-    "aws:quicksight/dataSet:DataSet": handler(
-        "dataSetId name importMode physicalTableMaps permissions tags",
-        _nothing_but_an_arn("dataset", "dataSetId"),
-        repeatable=True,
-    ),
     "aws:quicksight/refreshSchedule:RefreshSchedule": handler(
         "dataSetId scheduleId schedule",
         _nothing_but_an_arn("refresh-schedule", "scheduleId"),

@@ -86,7 +86,6 @@ NOT_HOSTED: Mapping[tuple[str, str], str] = {
         "rules",
     ): "kept; no object expires",
     ("aws:quicksight/dataSource:DataSource", "dataSourceId"): _NO_QUICKSIGHT,
-    ("aws:quicksight/dataSet:DataSet", "dataSetId"): _NO_QUICKSIGHT,
     ("aws:quicksight/refreshSchedule:RefreshSchedule", "scheduleId"): _NO_QUICKSIGHT,
     ("aws:cloudformation/stack:Stack", "templateBody"): "of QuickSight, which the emulator does not have",
     ("aws:scheduler/schedule:Schedule", "target.roleArn"): "judged once, when the schedule is made",

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analytics.reports import attention
-from analytics.schema import Origin
+from analytics.schema import ATTENTION_REASONS, Origin
 from analytics.statements import Parameters
 from tests.analytics.object_rows import source_of
 from thaw.core.history import Failure, History, Observation, Status
@@ -199,6 +199,7 @@ def test_the_most_urgent_come_first_then_the_longest_waiting_then_by_name(
     assert list(zip(found["reason"], found["key"], strict=True)) == [
         (reason, key) for reason, key, _ in wanted
     ]
+    assert tuple(dict.fromkeys(found["reason"])) == ATTENTION_REASONS
 
 
 def test_a_row_tells_all_of_its_object(connection: duckdb.DuckDBPyConnection) -> None:

@@ -233,3 +233,12 @@ def test_a_job_id_is_text_whatever_it_holds(
         found = run_report(name, source, at(NOON, job_id))
         assert set(found["job_id"]) == {job_id}
         assert len(run_report(name, source, at(NOON))) == 4 * len(found)
+
+
+@pytest.mark.parametrize(("seconds", "measured"), [(-0.001, 0), (0, 1), (0.001, 1)])
+def test_a_restore_is_measured_from_the_moment_of_its_completion_on(
+    connection: duckdb.DuckDBPyConnection, seconds: float, measured: int
+) -> None:
+    source = source_of(connection, [record(restored(NOON, timedelta(hours=5), 7))], Origin.OBJECTS)
+    as_of = NOON + timedelta(hours=5, seconds=seconds)
+    assert run_report("restore_duration", source, at(as_of))["objects"].sum() == measured

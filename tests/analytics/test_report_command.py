@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import duckdb
+import pandas as pd
 import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
@@ -17,7 +18,12 @@ from pyathena.error import Error as AthenaError
 from analytics import engines
 from analytics.__main__ import run
 from analytics.cli import clients
+from analytics.cli.report_run import Wanted
+from analytics.formats import write_parquet
+from analytics.report_layout import Form, Home, latest_key
+from analytics.reports import DTYPES
 from analytics.schema import REPORTS
+from analytics.sources.options import AthenaPlace
 from tests.analytics.sources.records import ROWS, changed, csv_bytes
 from tests.analytics.sources.test_athena import StandIn
 from tests.analytics.sources.test_fleet import bucket as bucket
@@ -200,6 +206,18 @@ def test_the_live_tables_are_a_source(registered: Any, capsys: Capture) -> None:
     assert "progress: reading all of thaw-objects, since counters do not tell the past" in said.err
 
 
+def test_a_registered_job_of_which_no_object_is_there_yet_needs_no_attention(
+    registered: Any, tmp_path: Path, capsys: Capture
+) -> None:
+    assert registered
+    summary = tmp_path / "summary.json"
+    summary.write_text(json.dumps(json.loads(summary.read_text()) | {"job_id": "soon"}))
+    assert run(["job", "register", str(summary)]) == 0
+    capsys.readouterr()
+    assert run(["report", "attention", "--source", "dynamodb", "--job", "soon", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+
+
 def test_a_source_may_be_in_s3(source: str, capsys: Capture) -> None:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="lake")
@@ -248,10 +266,43 @@ def test_athena_is_found_by_option_then_outputs_then_environment(
     assert capsys.readouterr().out == PROGRESS
 
 
+@pytest.mark.parametrize(
+    "making", [AS_OF, ("--attention-hours", "1"), ("--prices", "p.json"), ("--region", "eu-west-1")]
+)
+def test_what_a_finished_report_cannot_follow_is_named(
+    bucket: Path, capsys: Capture, making: tuple[str, str]
+) -> None:
+    assert run(["report", "progress", "--source", str(bucket), *making]) == 2
+    assert f"holds finished reports, which {making[0]} cannot change" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [5, 6])
+def test_of_a_large_fleet_the_number_is_said(tmp_path: Path, capsys: Capture, number: int) -> None:
+    columns = {name: pd.Series(dtype=DTYPES[kind]) for name, kind in REPORTS["progress"].columns}
+    frame = pd.DataFrame(columns).assign(as_of=pd.Series(dtype="datetime64[ms, UTC]"))
+    for account in range(number):
+        path = tmp_path / latest_key("", Form.PARQUET, "progress", Home(f"{account:012d}", "us-east-1"))
+        path.parent.mkdir(parents=True)
+        write_parquet(frame, path)
+    assert run(["report", "progress", "--source", str(tmp_path)]) == 0
+    several = ", ".join(f"{account:012d} us-east-1" for account in range(number))
+    assert f"Reports of {several if number == 5 else '6 deployments'}, as of " in capsys.readouterr().err
+
+
+def test_what_is_not_said_has_the_documented_default() -> None:
+    wanted = Wanted(("progress",), "x", None, None, None, None, None, "o", "r", AthenaPlace(), 300)
+    assert wanted.parameters(0).attention_hours == 24.0
+    assert wanted.options().memory_bytes == 300_000_000
+    assert wanted.price() == 0, "no report needs it"
+
+
 def test_athena_has_no_all_clear_for_a_job_that_is_not_there(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clients, "athena", lambda *_: StandIn())
+    def connect(*_: str) -> StandIn:
+        return StandIn()
+
+    monkeypatch.setattr(clients, "athena", connect)
     place = ["--work-group", "g", "--catalog", "c", "--database", "d"]
     asked = ["report", "attention", "--source", "athena", *place, *AS_OF, "--format", "csv", "--job"]
     assert run([*asked, "job-2"]) == 0

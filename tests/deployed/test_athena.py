@@ -1,47 +1,24 @@
 """Every saved query on the live tables, through the connector's catalog, as a user with its policy alone."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import boto3
-import pyathena
 import pytest
 from pyathena.error import DatabaseError
 
 from analytics.schema import REPORTS, Origin
-from local.deployer import deploy
 from local.emulator import Emulator
-from local.messages import Happening, notification
-from tests.deployed.stack import AT_ONCE, JOB, Stack, archive, prepare_job
-from tests.waiting import eventually
+from tests.deployed.reporting import COMPLETED, KEYS, REQUESTED, ask, reporting_stack, restored, restoring
+from tests.deployed.stack import JOB, Stack
 
 pytestmark = pytest.mark.emulator
-
-KEYS = ["one", "two/é's", "three+3"]
-REQUESTED, COMPLETED = "2026-11-20T10:00:00.000Z", "2026-11-20T15:30:00.000Z"
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator(auth=True) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
 def stack(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """One object of three is restored; the events come from nowhere, so that their times are known."""
-    emulator.client("s3").create_bucket(Bucket="cold")
-    objects = archive(emulator, "cold", KEYS)
-    files = prepare_job(emulator, objects, Path(tmp_path_factory.mktemp("job")))
-    stack = Stack(deploy({**AT_ONCE, "import_files": files}, emulator))
-    for name, at, expires in (
-        ("ObjectRestore:Post", REQUESTED, ""),
-        ("ObjectRestore:Completed", COMPLETED, "2099-01-01T00:00:00.000Z"),
-    ):
-        stack.send(notification(Happening(name, "cold", KEYS[1], 4, "GLACIER", at, expires_at=expires)))
-    eventually(lambda: stack.status(objects[1]) == "RESTORED")
-    return stack
+    """One object of three is restored."""
+    events = restoring(REQUESTED), restored(COMPLETED, until="2099-01-01T00:00:00.000Z")
+    return reporting_stack(emulator, tmp_path_factory.mktemp("job"), *events)
 
 
 def asking(stack: Stack, name: str, policy: str | None) -> Any:
@@ -52,15 +29,7 @@ def asking(stack: Stack, name: str, policy: str | None) -> Any:
         iam.put_user_policy(UserName=name, PolicyName="query", PolicyDocument=policy)
     key = iam.create_access_key(UserName=name)["AccessKey"]
     session = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=stack.emulator.region)
-    return cast("Any", pyathena).connect(
-        session=session,
-        endpoint_url=stack.emulator.endpoint_url,
-        region_name=stack.emulator.region,
-        work_group=stack.outputs["athena_work_group"],
-        catalog_name=stack.outputs["athena_data_catalog"],
-        schema_name=stack.outputs["athena_database"],
-        poll_interval=0.02,
-    )
+    return ask(stack, session, catalog_name=stack.outputs["athena_data_catalog"])
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,43 +10,22 @@ import pytest
 
 from analytics.__main__ import run
 from analytics.schema import REPORTS
-from local.deployer import deploy
 from local.emulator import Emulator
-from local.messages import Happening, notification
-from tests.deployed.stack import AT_ONCE, JOB, Stack, archive, prepare_job
-from tests.waiting import eventually
+from tests.deployed.reporting import COMPLETED, REQUESTED, reporting_stack, restored, restoring
+from tests.deployed.stack import JOB, Stack
 
 pytestmark = pytest.mark.emulator
 
-KEYS = ["one", 'two/é "quoted", and more', "three+3"]
-REQUESTED, COMPLETED = "2026-11-20T10:00:00.000Z", "2026-11-20T15:30:00.000Z"
 AS_OF = "2026-11-20T20:00:00.000Z"
 
 Rows = list[dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def stack(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """One object of three is restored; the events come from nowhere, so that their times are known."""
-    emulator.client("s3").create_bucket(Bucket="cold")
-    objects = archive(emulator, "cold", KEYS)
-    files = prepare_job(emulator, objects, Path(tmp_path_factory.mktemp("job")))
-    stack = Stack(deploy({**AT_ONCE, "import_files": files}, emulator))
-    for name, at, expires in (
-        ("ObjectRestore:Post", REQUESTED, ""),
-        ("ObjectRestore:Completed", COMPLETED, "2026-11-28T00:00:00.000Z"),
-    ):
-        stack.send(notification(Happening(name, "cold", KEYS[1], 4, "GLACIER", at, expires_at=expires)))
-    restored = (f"{objects[1].bucket}/{objects[1].key}", objects[1].version_id)
-    both = {"restore_requested_at", "restore_completed_at"}
-    eventually(lambda: both <= stack.items()[restored].keys())
-    return stack
+    """One object of three is restored."""
+    events = restoring(REQUESTED), restored(COMPLETED, until="2026-11-28T00:00:00.000Z")
+    return reporting_stack(emulator, tmp_path_factory.mktemp("job"), *events)
 
 
 @pytest.fixture(autouse=True)

@@ -3,26 +3,21 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import pyathena
 import pytest
 
 from analytics.report_layout import Form, Home, dated_key, latest_key
 from analytics.schema import REPORTS
-from local.deployer import deploy
 from local.emulator import Emulator
-from local.messages import Happening, notification
-from tests.deployed.stack import AT_ONCE, JOB, Stack, archive, prepare_job
+from tests.deployed.reporting import KEYS, ask, reporting_stack, restoring
+from tests.deployed.stack import JOB, Stack
 from tests.waiting import eventually
 from thaw.core.times import to_iso
 
 pytestmark = pytest.mark.emulator
 
-KEYS = ["one", 'two/é "quoted", and more', "three"]
 PREFIX = "thaw/"
 FUNCTION = "thaw-report"
 RUN = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -31,22 +26,10 @@ UNUSED_HERE = {"Log", "PutFailuresAside", "SeeWhichReportsAreMissing"}
 
 
 @pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator(auth=True) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def stack(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """One object of three has been asked for, so long ago that it needs attention."""
-    emulator.client("s3").create_bucket(Bucket="cold")
-    objects = archive(emulator, "cold", KEYS)
-    files = prepare_job(emulator, objects, Path(tmp_path_factory.mktemp("job")))
-    stack = Stack(deploy({**AT_ONCE, "import_files": files}, emulator))
-    asked = Happening("ObjectRestore:Post", "cold", KEYS[1], 4, "GLACIER", "2026-11-01T10:00:00.000Z")
-    stack.send(notification(asked))
-    eventually(lambda: stack.status(objects[1]) == "RESTORING")
-    return stack
+    asked = restoring("2026-11-01T10:00:00.000Z")
+    return reporting_stack(emulator, tmp_path_factory.mktemp("job"), asked)
 
 
 def invoke(stack: Stack, reports: str, at: datetime = RUN) -> dict[str, Any]:
@@ -107,14 +90,7 @@ def test_the_figures_are_those_of_the_records(reported: Stack) -> None:
 
 @pytest.mark.parametrize("name", REPORTS)
 def test_athena_reads_each_report_as_its_csv_tells_it(reported: Stack, name: str) -> None:
-    connection = cast("Any", pyathena).connect(
-        session=reported.emulator.session(),
-        endpoint_url=reported.emulator.endpoint_url,
-        region_name=reported.emulator.region,
-        work_group=reported.outputs["athena_work_group"],
-        schema_name=reported.outputs["athena_database"],
-        poll_interval=0.02,
-    )
+    connection = ask(reported, reported.emulator.session())
     cursor = connection.cursor().execute(f"SELECT * FROM {name}")  # noqa: S608 - a name of ours
     rows = cursor.fetchall()
     names = [column[0] for column in cursor.description]
@@ -182,6 +158,7 @@ def policies(stack: Stack) -> dict[str, dict[str, Any]]:
 
 
 def test_the_role_has_no_statement_that_a_run_can_do_without(reported: Stack) -> None:
+    """Takes its time: the emulator starts the function anew after each run that fails, and most do."""
     iam, needless = reported.emulator.client("iam"), set[str]()
     kinds = {"report": "rollups", "query": "objects"}
     for name, document in policies(reported).items():

@@ -1,7 +1,6 @@
 """What stands after `up` of the real program; neither another `up` nor `destroy` harms the records."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,6 @@ from tests.deployed.stack import AT_ONCE, JOB, MANIFESTS, Stack, archive, prepar
 pytestmark = pytest.mark.emulator
 
 KEYS = ["one", "two/é", "three+3"]
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

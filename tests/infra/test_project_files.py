@@ -59,6 +59,7 @@ def test_the_limits_in_the_descriptions_are_those_of_the_code() -> None:
     for key in (
         *("batch_size", "batching_window_seconds", "max_concurrency", "memory_mb", "rollup_slots"),
         *("athena_scan_limit_mb", "athena_max_concurrency", "query_results_days", "attention_hours"),
+        "dated_reports_days",
     ):
         low, high = re.findall(r"(\d+) to (\d+)", PROJECT["config"][key]["description"])[0]
         window = {"batching_window_seconds": 1} if key == "batch_size" else {}

@@ -47,13 +47,14 @@ tools = Tools(
     dynamodb=Fake(get_paginator=lambda _: pages),
     s3=Fake(head_object=head_object, put_object=lambda Key, Body, **_: files.update({Key: Body})),
     sns=Fake(publish=lambda **message: sent.append(message)),
-    athena=lambda: Fake(cursor=Cursor, close=lambda: None),
+    athena=lambda: Fake(cursor=lambda on_poll: Cursor(), close=lambda: None),
     now=lambda: datetime(2026, 11, 22, 3, tzinfo=UTC),
     pause=None,
 )
 metrics = Metrics(namespace="Thaw", service="report")
 function = WriteReports(settings, tools, Logger(service="report"), metrics)
-function.handle({"reports": ["progress", "attention"]}, Fake(aws_request_id="1"))
+context = Fake(aws_request_id="1", get_remaining_time_in_millis=lambda: 900_000)
+function.handle({"reports": ["progress", "attention"]}, context)
 assert len(sent) == 1 and len(files) == 8
 ours = [m for m in list(sys.modules.values()) if (getattr(m, "__file__", None) or "").startswith(task)]
 print(json.dumps([m.__file__.removeprefix(task + "/") for m in ours]))

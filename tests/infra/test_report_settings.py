@@ -16,6 +16,7 @@ from tests.infra.test_settings import refusal
         ("athena_scan_limit_mb", limits.MIN_SCAN_LIMIT_MB, 10**9),
         ("athena_max_concurrency", 0, limits.MAX_RESERVED_CONCURRENCY),
         ("query_results_days", 1, 3650),
+        ("dated_reports_days", 0, 3650),
         ("attention_hours", 1, 8784),
     ],
 )

@@ -204,10 +204,24 @@ def test_the_bucket_is_closed_encrypted_and_kept_while_it_holds_reports(made: Re
     bucket = made.one("s3/bucket:Bucket", "reports").inputs
     assert (bucket["bucket"], bucket["forceDestroy"]) == (BUCKET, False)
     assert made.one("BucketPublicAccessBlock", "reports-public-access-block")
-    assert "expiration" not in json.dumps(
-        made.one("BucketLifecycleConfiguration", "reports-lifecycle").inputs
-    )
     assert made.outputs["reports_bucket"] == BUCKET
+
+
+def expiring(recorded: Recorded) -> list[tuple[str, int]]:
+    """Where objects are deleted in the bucket of ours, and after how many days."""
+    rules = recorded.one("BucketLifecycleConfiguration", "reports-lifecycle").inputs["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules), "S3 wants them unique"
+    return [(rule["filter"]["prefix"], rule["expiration"]["days"]) for rule in rules if "expiration" in rule]
+
+
+def test_dated_reports_go_after_a_while_and_the_newest_stay(made: Recorded) -> None:
+    assert expiring(made) == [("thaw/dated/", 90)]
+    ((folder, days),) = expiring(record({"reports_prefix": "", "dated_reports_days": 30}))
+    assert (folder, days) == ("dated/", 30)
+    for form in Form:
+        assert dated_key("", form, "progress", HOME, RUN_TIME).startswith(folder)
+        assert not latest_key("", form, "progress", HOME).startswith(folder)
+    assert expiring(record({"dated_reports_days": 0})) == []
 
 
 def test_a_given_bucket_is_used_as_it_is(given: Recorded) -> None:

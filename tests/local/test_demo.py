@@ -5,11 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from analytics.schema import REPORTS
+from local.demo.run import show_environment
 from local.emulator import without_aws
 from tests.local.lambdas import processes_of
 from tests.waiting import eventually
@@ -48,6 +51,18 @@ def test_it_ends_well_and_leaves_its_reports_as_csv_files_and_as_a_page(tmp_path
     left = {path.name for path in (tmp_path / "out").iterdir()}
     assert left == {*(f"{name}.csv" for name in REPORTS), "report.html"}
     assert [path.name for path in tmp_path.iterdir()] == ["out"], "no other file is left"
+
+
+def test_what_is_kept_can_be_asked_through_athena_with_what_is_printed() -> None:
+    outputs = {"athena_work_group": "g", "athena_data_catalog": "c", "athena_database": "d", "queue_url": "q"}
+    shown = Console(record=True, file=StringIO())
+    show_environment(shown, {"AWS_REGION": "us-east-1"}, outputs)
+    assert shown.export_text().splitlines() == [
+        "  export AWS_REGION=us-east-1",
+        "  export THAW_WORK_GROUP=g",
+        "  export THAW_CATALOG=c",
+        "  export THAW_DATABASE=d",
+    ]
 
 
 def test_ctrl_c_in_the_middle_leaves_no_process_and_no_file(tmp_path: Path) -> None:

@@ -30,12 +30,6 @@ def handler(event, context):
 """
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
 @pytest.fixture
 def deployment(emulator: Emulator) -> Iterator[Deployment]:
     """The generic program, not yet up; nothing of it is left behind."""

@@ -13,12 +13,6 @@ from tests.local.athena import PROGRAM
 pytestmark = pytest.mark.emulator
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
 @pytest.fixture
 def deployment(emulator: Emulator) -> Iterator[Deployment]:
     """The program, not yet up; nothing of it is left behind."""

@@ -1,7 +1,6 @@
 """Event source mappings of the emulator as AWS makes them."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,12 +13,6 @@ pytestmark = pytest.mark.emulator
 
 COUNTING = "def handler(event, context): print('batch of', len(event['Records']))"
 BLAMING = "def handler(event, context): return {'batchItemFailures': [{'itemIdentifier': 'nobody'}]}"
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
 
 
 def queue(emulator: Emulator, name: str, **attributes: str) -> tuple[str, str]:

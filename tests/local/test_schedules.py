@@ -1,7 +1,6 @@
 """A schedule invokes its function, and tells it when it was due."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,12 +18,6 @@ def handler(event, context):
     boto3.client("s3").put_object(Bucket="heard", Key="event", Body=json.dumps(event))
 """
 INPUT = '{"as_of": "<aws.scheduler.scheduled-time>", "by": "<aws.scheduler.schedule-arn>", "kind": "<b>"}'
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
 
 
 def test_a_schedule_fills_its_context_attributes_in(emulator: Emulator) -> None:

@@ -7,7 +7,8 @@ import pytest
 from trino.dbapi import Connection, Cursor
 
 from analytics.engines import AthenaEngine
-from lambdas.report.urgent import REASONS, most_urgent
+from analytics.schema import ATTENTION_REASONS
+from lambdas.report.urgent import most_urgent
 from tests.lambdas.report.test_urgent import STATEMENT, athena
 from tests.trino.loading import load
 
@@ -39,4 +40,4 @@ def test_trino_and_duckdb_find_the_same_most_urgent(trino: Connection, rows: int
     expected = most_urgent(AthenaEngine(held), STATEMENT, rows)
     assert found.frame.equals(expected.frame)
     assert found.totals == expected.totals
-    assert min(expected.totals[reason] for reason in REASONS) > 0
+    assert min(expected.totals[reason] for reason in ATTENTION_REASONS) > 0

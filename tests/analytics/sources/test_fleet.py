@@ -109,6 +109,18 @@ def test_a_file_that_is_no_such_report_is_refused(bucket: Path, content: bytes |
         fleet(bucket, Asking(reports=("progress",)))
 
 
+def test_reports_that_do_not_tell_their_time_are_refused_if_none_does(bucket: Path) -> None:
+    def without_time(home: Home) -> None:
+        path = bucket / latest_key("", Form.PARQUET, "progress", home)
+        write_parquet(pd.read_parquet(path).drop(columns="as_of").convert_dtypes(), path)
+
+    without_time(FIRST)
+    assert fleet(bucket, Asking(reports=("progress",))).made == [MADE[SECOND]]
+    without_time(SECOND)
+    with pytest.raises(UnreadableFileError, match=r'thaw cannot be read: .*column "as_of" not found'):
+        fleet(bucket, Asking(reports=("progress",)))
+
+
 def test_a_bucket_without_reports_is_no_fleet(tmp_path: Path) -> None:
     (tmp_path / "latest" / "parquet").mkdir(parents=True)
     with pytest.raises(ReportSourceError, match="has no file of object records"), opened(tmp_path):

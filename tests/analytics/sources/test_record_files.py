@@ -239,7 +239,7 @@ WRONG_TYPES: list[tuple[str, pa.DataType, list[Any], str]] = [
         "copied_at",
         pa.int64(),
         [None, 1795244795000],
-        "copied_at is '1795244795000'; it must be a time like 2026-11-21T03:04:05.678Z, and the column is BIGINT.",
+        "copied_at is '1795244795000'; it must be a time like 2026-11-21T03:04:05.678Z, and the column is B",
     ),
     ("copied_at", pa.date32(), [None, 20000], "copied_at is '2024-10-04'; it must be a time like"),
 ]

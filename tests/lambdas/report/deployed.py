@@ -1,7 +1,7 @@
 """The report function on tables, a bucket, a topic and an Athena in memory."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -30,13 +30,19 @@ if TYPE_CHECKING:
 SETTINGS = Settings.from_environment(ENVIRONMENT)
 BUCKET, PREFIX, HOME = SETTINGS.reports_bucket, SETTINGS.reports_prefix, SETTINGS.home
 CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="c6af9ac6-7b61-11e6-9a41-93e8deadbeef"))
+SECONDS = 900
+"""What Lambda gives a run."""
 NOW = datetime(2026, 11, 22, 3, 0, 2, 345_000, tzinfo=UTC)
 RUN = "2026-11-22T03:00:00Z"
 RUN_TIME = datetime(2026, 11, 22, 3, tzinfo=UTC)
 
 
 class Athena:
-    """A PyAthena connection whose `objects` holds times as text, as the connector gives them."""
+    """A PyAthena connection whose `objects` holds times as text, as the connector gives them.
+
+    `durations` are of the statements to come, in seconds, at once without; `passed` is the time that went by.
+    A statement `broken` cannot be started.
+    """
 
     def __init__(self, items: Iterable[Mapping[str, Any]]) -> None:
         self.connection = duckdb.connect(":memory:")
@@ -46,10 +52,25 @@ class Athena:
             self.connection.table("objects").insert(_row(item))
         self.statements: list[str] = []
         self.closed = 0
-        self.broken = False
+        self.broken = ""
+        self.durations: list[int] = []
+        self.passed = 0
+        self.stopped: list[str] = []
+        self.on_poll: Callable[[Any], None] = lambda _: None
 
-    def cursor(self) -> "Athena":
+    def cursor(self, on_poll: Callable[[Any], None] = lambda _: None) -> "Athena":
+        self.on_poll = on_poll
         return self
+
+    @property
+    def client(self) -> Self:
+        return self
+
+    def stop_query_execution(self, QueryExecutionId: str) -> None:  # noqa: N803 (AWS's name)
+        self.stopped.append(QueryExecutionId)
+
+    def remaining_ms(self) -> int:
+        return (SECONDS - self.passed) * 1000
 
     def __enter__(self) -> Self:
         return self
@@ -59,8 +80,13 @@ class Athena:
 
     def execute(self, sql: str) -> None:
         self.statements.append(sql)
-        if self.broken:
+        if self.broken and self.broken in sql:
             raise client_error("StartQueryExecution", "TooManyRequestsException")
+        query_id = str(len(self.statements))
+        for _ in range(self.durations.pop(0) if self.durations else 0):
+            self.on_poll(SimpleNamespace(state="RUNNING", query_id=query_id))
+            self.passed += 1
+        self.on_poll(SimpleNamespace(state="SUCCEEDED", query_id=query_id))
         self.connection.execute(sql)
 
     @property
@@ -111,7 +137,9 @@ class Deployed:
     def invoke(self, reports: Any, as_of: str | None = RUN, **more: str) -> dict[str, Any]:
         """The answer of the function to an event as the schedules send it."""
         event = {"reports": reports, **more, **({"as_of": as_of} if as_of else {})}
-        return self.function().handle(event, CONTEXT)
+        self.athena.passed = 0
+        context = SimpleNamespace(**vars(CONTEXT), get_remaining_time_in_millis=self.athena.remaining_ms)
+        return self.function().handle(event, cast("LambdaContext", context))
 
     def function(self) -> WriteReports:
         tools = Tools(

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,12 +13,14 @@ from botocore.exceptions import ClientError
 
 from analytics.report_layout import RUN_COLUMNS, Form, Home
 from analytics.schema import REPORTS, Origin
+from lambdas.environment import SettingsError
 from lambdas.report import handler as module
-from lambdas.report.errors import RequestError, SettingsError
+from lambdas.report.errors import RequestError
 from lambdas.report.handler import RUN_METRICS
 from lambdas.report.request import parse_request
 from tests.fakes.dynamodb import ROLLUPS, Call, Fault, client_error
 from tests.fakes.stored_s3 import File
+from tests.lambdas.environment import REGION, set_variables
 from tests.lambdas.report.deployed import CONTEXT, NOW, RUN, Deployed, deployed
 from tests.lambdas.report.test_settings import ENVIRONMENT
 from tests.store.tables import COPIED, COPY, REQUEST, record
@@ -218,15 +219,6 @@ def test_a_run_that_cannot_write_all_raises_and_tells_nobody(reporting: Deployed
     }, "tried again, it ends as if nothing had happened"
 
 
-def test_all_is_computed_before_anything_is_written(reporting: Deployed) -> None:
-    reporting.athena.broken = True
-    with pytest.raises(ClientError, match="TooManyRequests"):
-        reporting.invoke(["progress", "attention"])
-    assert reporting.files == {}
-    assert reporting.topic.messages == []
-    assert reporting.athena.closed == 1
-
-
 def test_the_run_s_own_files_are_all_there_before_the_first_newest(reporting: Deployed) -> None:
     reporting.invoke("rollups")
     dated = [place for place, key in enumerate(reporting.s3.puts) if "/dated/" in key]
@@ -303,11 +295,7 @@ def test_what_is_asked_for_in_vain_is_refused_before_anything_is_read(reporting:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    for name in [name for name in os.environ if name.startswith(("AWS_", "POWERTOOLS_"))]:
-        monkeypatch.delenv(name)
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", ENVIRONMENT["AWS_REGION"])
+    set_variables(monkeypatch, ENVIRONMENT)
     module.write_reports.cache_clear()
     yield monkeypatch
     module.write_reports.cache_clear()
@@ -318,7 +306,7 @@ def test_the_function_is_made_once_from_its_environment(environment: pytest.Monk
     environment.setenv("POWERTOOLS_METRICS_NAMESPACE", "Thaw")
     function = module.write_reports()
     assert function.settings.reports_bucket == "reports"
-    assert function.tools.s3.meta.region_name == "eu-north-1"
+    assert function.tools.s3.meta.region_name == REGION
     assert module.write_reports() is function
     connection = function.tools.athena()
     assert (connection.work_group, connection.catalog_name, connection.schema_name) == (

@@ -5,8 +5,8 @@ from dataclasses import fields
 import pytest
 
 from analytics.report_layout import Home
-from lambdas.report.errors import SettingsError
 from lambdas.report.settings import Settings
+from tests.lambdas.environment import REGION, assert_required, refusal
 
 ENVIRONMENT = {
     "ROLLUPS_TABLE": "rollups",
@@ -19,7 +19,7 @@ ENVIRONMENT = {
     "ATTENTION_HOURS": "24",
     "USD_PER_GB_MONTH": "0.0245",
     "ACCOUNT_ID": "123456789012",
-    "AWS_REGION": "eu-north-1",
+    "AWS_REGION": REGION,
 }
 
 
@@ -27,7 +27,7 @@ def test_a_whole_environment_is_read() -> None:
     settings = Settings.from_environment(ENVIRONMENT)
     assert (settings.reports_bucket, settings.reports_prefix) == ("reports", "thaw/")
     assert (settings.attention_hours, settings.usd_per_gb_month) == (24.0, 0.0245)
-    assert settings.home == Home("123456789012", "eu-north-1")
+    assert settings.home == Home("123456789012", REGION)
 
 
 def test_every_setting_comes_from_a_variable_of_its_name() -> None:
@@ -37,12 +37,8 @@ def test_every_setting_comes_from_a_variable_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in ENVIRONMENT if name != "REPORTS_PREFIX"])
-@pytest.mark.parametrize("value", [None, ""], ids=["missing", "empty"])
-def test_a_variable_that_is_missing_is_named(name: str, value: str | None) -> None:
-    environ = {key: text for key, text in ENVIRONMENT.items() if key != name}
-    with pytest.raises(SettingsError) as raised:
-        Settings.from_environment(environ if value is None else {**environ, name: value})
-    assert str(raised.value) == f"Environment variable {name} is not set; deploy the stack again."
+def test_a_variable_that_is_missing_is_named(name: str) -> None:
+    assert_required(Settings.from_environment, ENVIRONMENT, name)
 
 
 def test_reports_at_the_root_of_a_bucket_have_no_prefix() -> None:
@@ -52,6 +48,5 @@ def test_reports_at_the_root_of_a_bucket_have_no_prefix() -> None:
 @pytest.mark.parametrize("name", ["ATTENTION_HOURS", "USD_PER_GB_MONTH"])
 @pytest.mark.parametrize("value", ["-1", "many", "nan", "inf", "1,5"])
 def test_a_number_must_be_one_from_nought(name: str, value: str) -> None:
-    with pytest.raises(SettingsError) as raised:
-        Settings.from_environment({**ENVIRONMENT, name: value})
-    assert str(raised.value) == f"Environment variable {name} is {value!r}; it must be a number from 0."
+    told = refusal(Settings.from_environment, {**ENVIRONMENT, name: value})
+    assert told == f"Environment variable {name} is {value!r}; it must be a number from 0."

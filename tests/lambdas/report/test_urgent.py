@@ -7,9 +7,9 @@ from trino_query_parser import TrinoSyntaxError, parse_statement
 
 from analytics.engines import AthenaEngine
 from analytics.reports import Source, run_report
-from analytics.schema import Origin
+from analytics.schema import ATTENTION_REASONS, Origin
 from analytics.statements import Parameters, Times, statement
-from lambdas.report.urgent import ATTENTION, REASONS, Urgent, most_urgent
+from lambdas.report.urgent import ATTENTION, Urgent, most_urgent
 from tests.lambdas.report.deployed import Athena
 from tests.store.tables import COPY, item_of, record
 from thaw.core.history import Failure, History
@@ -44,7 +44,7 @@ def bounded(rows: int, held: Athena) -> Urgent:
 def test_rows_are_the_first_of_the_whole_report_and_totals_are_of_all() -> None:
     source = Source(AthenaEngine(athena()), frozenset({Origin.OBJECTS}), Times.TEXT)
     whole = run_report(ATTENTION, source, PARAMETERS)
-    assert set(whole["reason"]) == set(REASONS), "the rows make a point of every reason"
+    assert set(whole["reason"]) == set(ATTENTION_REASONS), "the rows make a point of every reason"
     for rows in (1, 4, len(whole), 100):
         urgent = bounded(rows, athena())
         assert urgent.frame.equals(whole.head(rows)), rows
@@ -55,7 +55,7 @@ def test_rows_are_the_first_of_the_whole_report_and_totals_are_of_all() -> None:
 def test_nothing_urgent_is_none_of_every_reason() -> None:
     urgent = bounded(10, Athena([]))
     assert len(urgent.frame) == 0
-    assert urgent.totals == dict.fromkeys(REASONS, 0)
+    assert urgent.totals == dict.fromkeys(ATTENTION_REASONS, 0)
 
 
 def test_one_statement_in_trino_s_grammar_gives_rows_and_totals() -> None:

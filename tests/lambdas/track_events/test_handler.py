@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -11,11 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from aws_lambda_powertools import Logger, Metrics
 
+from lambdas.environment import SettingsError
 from lambdas.track_events import handler as module
 from lambdas.track_events.handler import MAX_REASON, TrackEvents
-from lambdas.track_events.settings import Settings, SettingsError
+from lambdas.track_events.settings import Settings
 from tests.fakes.dynamodb import Call, FakeDynamoDB, Fault, client_error
 from tests.fakes.sqs import FakeSQS
+from tests.lambdas.environment import REGION, set_variables
 from tests.lambdas.messages import body, completed, requested, sample, sqs_event
 from tests.lambdas.track_events.test_settings import ENVIRONMENT
 from tests.store.tables import REQUEST, assert_exact, history_of, record, tables, writer
@@ -202,10 +203,7 @@ def test_retried_messages_are_counted(deployed: Deployed, capsys: pytest.Capture
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    for name in [name for name in os.environ if name.startswith(("AWS_", "POWERTOOLS_"))]:
-        monkeypatch.delenv(name)
-    for name, value in {**ENVIRONMENT, "AWS_DEFAULT_REGION": "eu-north-1"}.items():
-        monkeypatch.setenv(name, value)
+    set_variables(monkeypatch, ENVIRONMENT)
     module.track_events.cache_clear()
     yield monkeypatch
     module.track_events.cache_clear()
@@ -216,7 +214,7 @@ def test_the_function_is_made_once_from_its_environment(environment: pytest.Monk
     environment.setenv("POWERTOOLS_METRICS_NAMESPACE", "Thaw")
     function = module.track_events()
     assert function.settings == SETTINGS
-    assert function.sqs.meta.region_name == "eu-north-1"
+    assert function.sqs.meta.region_name == REGION
     assert module.track_events() is function
 
 

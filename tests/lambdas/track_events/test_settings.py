@@ -5,7 +5,8 @@ from dataclasses import fields
 
 import pytest
 
-from lambdas.track_events.settings import Settings, SettingsError
+from lambdas.track_events.settings import Settings
+from tests.lambdas.environment import assert_required, refusal
 from thaw.core.copies import CopyRule
 
 RULE = {
@@ -40,31 +41,23 @@ def test_every_setting_comes_from_a_variable_of_its_name() -> None:
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
-@pytest.mark.parametrize("value", [None, ""], ids=["missing", "empty"])
-def test_a_variable_that_is_missing_is_named(name: str, value: str | None) -> None:
-    environ = {key: text for key, text in ENVIRONMENT.items() if key != name}
-    with pytest.raises(SettingsError) as raised:
-        Settings.from_environment(environ if value is None else {**environ, name: value})
-    assert str(raised.value) == f"Environment variable {name} is not set; deploy the stack again."
+def test_a_variable_that_is_missing_is_named(name: str) -> None:
+    assert_required(Settings.from_environment, ENVIRONMENT, name)
 
 
 @pytest.mark.parametrize("name", ["ROLLUP_SLOTS", "MAX_RECEIVE_COUNT"])
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", " 4", "²"])
 def test_a_number_must_be_whole_and_positive(name: str, value: str) -> None:
-    with pytest.raises(SettingsError) as raised:
-        Settings.from_environment({**ENVIRONMENT, name: value})
-    assert str(raised.value) == (
-        f"Environment variable {name} is {value!r}; it must be a whole number from 1."
-    )
+    told = refusal(Settings.from_environment, {**ENVIRONMENT, name: value})
+    assert told == f"Environment variable {name} is {value!r}; it must be a whole number from 1."
 
 
 @pytest.mark.parametrize(
     "value", ["[", "5", "null", '{"source_bucket": "a"}', '[{"source_bucket": "a"}]', "[[]]"]
 )
 def test_copy_rules_that_are_none_are_refused_with_what_they_are(value: str) -> None:
-    with pytest.raises(SettingsError) as raised:
-        Settings.from_environment({**ENVIRONMENT, "COPY_RULES": value})
-    assert str(raised.value).startswith(f"Environment variable COPY_RULES is {value!r}: ")
+    told = refusal(Settings.from_environment, {**ENVIRONMENT, "COPY_RULES": value})
+    assert told.startswith(f"Environment variable COPY_RULES is {value!r}: ")
 
 
 def test_a_stack_without_copy_rules_gives_an_empty_list() -> None:
