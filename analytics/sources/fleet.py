@@ -1,7 +1,7 @@
 """The reports that the deployments of several accounts and Regions have written into one bucket, as one."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from analytics.engines import DuckDbEngine
 from analytics.report_layout import Form, Home, latest_prefix, parse_latest_key
 from analytics.reports import DTYPES, typed
 from analytics.schema import REPORTS, Column, Kind
-from analytics.sources.errors import UnknownSourceError
+from analytics.sources.errors import UnknownJobError, UnknownSourceError
 from analytics.sources.places import Place
 from analytics.sources.shapes import DataFile, unreadable
 from analytics.sources.sql_text import literal, path_list
@@ -20,6 +20,12 @@ from thaw.duckdb_sessions import quiet
 
 PLACE_COLUMNS = (Column("account_id", Kind.TEXT), Column("region", Kind.TEXT))
 """What the reports of a fleet have in front of their own columns."""
+
+_EVERY_JOB = "progress"
+"""The report that has rows of every job, of those without objects too."""
+
+Written = Mapping[str, Mapping[Home, str]]
+"""Report -> deployment -> the name of the file."""
 
 
 class Fleet(NamedTuple):
@@ -38,14 +44,19 @@ def is_fleet(place: Place) -> bool:
 def read_fleet(place: Place, reports: Sequence[str], job_id: str | None, source: str) -> Fleet:
     """The newest of each of `reports`, of one job or all, all accounts and Regions together.
 
-    Raises UnknownSourceError when nobody has written one of them, UnreadableFileError.
+    Raises UnknownSourceError when nobody has written one of them, UnknownJobError, UnreadableFileError.
     """
-    files = _files(place, reports, source)
-    homes = sorted({home for written in files.values() for home in written})
+    written = _written(place)
+    files = _files(place, written, reports, source)
+    homes = sorted({home for each in files.values() for home in each})
     with duckdb.connect() as connection:
         quiet(connection).execute("SET TimeZone = 'UTC'")
         frames = {name: _read(connection, name, written, job_id) for name, written in files.items()}
-        paths = path_list(file.path for written in files.values() for file in written.values())
+        if job_id is not None and all(frame.empty for frame in frames.values()):
+            jobs = _files(place, written, [_EVERY_JOB], source)[_EVERY_JOB]
+            if _read(connection, _EVERY_JOB, jobs, job_id).empty:
+                raise UnknownJobError(f"No deployment has written of job {job_id!r} into {source}.")
+        paths = path_list(file.path for each in files.values() for file in each.values())
         try:
             made = connection.execute(
                 "SELECT DISTINCT CAST(as_of AS timestamp) FROM"  # noqa: S608 - file names as literals
@@ -56,12 +67,18 @@ def read_fleet(place: Place, reports: Sequence[str], job_id: str | None, source:
     return Fleet(frames, homes, [row[0].replace(tzinfo=UTC) for row in made])
 
 
-def _files(place: Place, reports: Sequence[str], source: str) -> dict[str, dict[Home, DataFile]]:
+def _written(place: Place) -> Written:
     written: defaultdict[str, dict[Home, str]] = defaultdict(dict)
     for name in place.names(latest_prefix("", Form.PARQUET)):
         found = parse_latest_key("", name)
         if found:
             written[found.report][found.home] = name
+    return written
+
+
+def _files(
+    place: Place, written: Written, reports: Sequence[str], source: str
+) -> dict[str, dict[Home, DataFile]]:
     missing = [name for name in reports if name not in written]
     if missing:
         raise UnknownSourceError(

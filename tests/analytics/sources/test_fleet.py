@@ -13,6 +13,7 @@ from analytics.schema import REPORTS
 from analytics.sources.errors import (
     ReportSourceError,
     SourceOptionError,
+    UnknownJobError,
     UnknownSourceError,
     UnreadableFileError,
 )
@@ -72,6 +73,19 @@ def test_a_fleet_keeps_the_order_of_each_report(bucket: Path, tmp_path: Path) ->
 def test_of_one_job_only_its_rows_are_shown(bucket: Path) -> None:
     found = fleet(bucket, Asking(reports=("progress",), job_id="job-2"))
     assert found.frames["progress"]["job_id"].tolist() == ["job-2"] * 12
+
+
+@pytest.mark.parametrize("report", ["progress", "attention"])
+def test_a_job_that_no_deployment_knows_is_refused(bucket: Path, report: str) -> None:
+    with pytest.raises(UnknownJobError, match=r"^No deployment has written of job 'jbo' into "):
+        fleet(bucket, Asking(reports=(report,), job_id="jbo"))
+
+
+def test_a_known_job_may_have_nothing_to_tell(bucket: Path) -> None:
+    for path in (bucket / "latest" / "parquet" / "attention").rglob("*.parquet"):
+        write_parquet(pd.read_parquet(path).head(0), path)
+    found = fleet(bucket, Asking(reports=("attention",), job_id="job-2"))
+    assert found.frames["attention"].empty
 
 
 @pytest.mark.parametrize("option", ["--as-of", "--prices"])
