@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from analytics.schema import JOB_COLUMNS
 from thaw.core.jobs import Job, Progress
 from thaw.store.jobs import JobCounters
 
 if TYPE_CHECKING:
     import duckdb
 
-_TABLES = """
-CREATE OR REPLACE TABLE jobs (
-    job_id varchar, created_at timestamp, tier varchar, objects bigint, bytes bigint
-);
+_TABLES = f"""
+CREATE OR REPLACE TABLE jobs ({", ".join(f"{name} {kind}" for name, kind in JOB_COLUMNS)});
 CREATE OR REPLACE TABLE counters (job_id varchar, metric varchar, attribute varchar, amount decimal(38, 0));
 """
 _JOB = "INSERT INTO jobs VALUES (?, CAST(replace(replace(?, 'T', ' '), 'Z', '') AS timestamp), ?, ?, ?)"

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from local.messages import Happening
+from tests.store.tables import item_of
 from thaw.core.copies import CopyRule
-from thaw.core.history import History
+from thaw.core.history import NOTHING, History
 from thaw.core.keys import NO_VERSION, ObjectId, object_path
-from thaw.core.records import ManifestEntry
+from thaw.core.records import ManifestEntry, ObjectRecord
 from thaw.core.times import to_iso
-from thaw.store.items import key_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -96,20 +96,7 @@ class Life:
 
     def item(self) -> "dict[str, AttributeValueTypeDef]":
         """The record as the manifest's import leaves it."""
-        entry = self.entry
-        texts = {
-            "job_id": entry.job_id,
-            "bucket": entry.bucket,
-            "key": entry.key,
-            "storage_class": entry.storage_class,
-            "tier": entry.tier,
-            "status": "PENDING",
-        }
-        return {
-            **key_of(self.id),
-            "size_bytes": {"N": str(entry.size_bytes)},
-            **{name: {"S": text} for name, text in texts.items()},
-        }
+        return item_of(ObjectRecord(self.id, self.entry, NOTHING, 0))
 
     def _happening(self, name: str, at: str, expires_at: str = "") -> Happening:
         entry = self.entry

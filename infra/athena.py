@@ -55,7 +55,6 @@ class Athena(pulumi.ComponentResource):
     results_bucket_arn: Output[str]
     spill_bucket_name: Output[str]
     spill_bucket_arn: Output[str]
-    connector_function_name: str
     connector_function_arn: Output[str]
     query_policy: Output[str]
 
@@ -76,7 +75,6 @@ class Athena(pulumi.ComponentResource):
         self.data_catalog_name, self.database_name = connector.data_catalog_name, database_name
         self.results_bucket_name, self.results_bucket_arn = results.bucket_name, results.bucket_arn
         self.spill_bucket_name, self.spill_bucket_arn = spill.bucket_name, spill.bucket_arn
-        self.connector_function_name = args.names.connector
         self.connector_function_arn = connector.function_arn
         self.query_policy = self._query_policy()
         self.register_outputs({"work_group_name": self.work_group_name})

@@ -58,9 +58,7 @@ class EventIntake(pulumi.ComponentResource):
 
     queue_url: Output[str]
     queue_arn: Output[str]
-    queue_name: Output[str]
     dead_letter_queue_url: Output[str]
-    dead_letter_queue_name: Output[str]
     function_name: Output[str]
     log_group_name: Output[str]
 
@@ -71,8 +69,8 @@ class EventIntake(pulumi.ComponentResource):
         queue, dead_letters = self._queues()
         own = identity("", args.names.function, args.names, args.tags, args.log_retention_days, self._child)
         function = self._function(queue, dead_letters, own)
-        self.queue_url, self.queue_arn, self.queue_name = queue.url, queue.arn, queue.name
-        self.dead_letter_queue_url, self.dead_letter_queue_name = dead_letters.url, dead_letters.name
+        self.queue_url, self.queue_arn = queue.url, queue.arn
+        self.dead_letter_queue_url = dead_letters.url
         self.function_name, self.log_group_name = function.name, own.log_group.name
         self.register_outputs({"queue_url": self.queue_url, "function_name": self.function_name})
 

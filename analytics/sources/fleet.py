@@ -52,7 +52,7 @@ def read_fleet(place: Place, reports: Sequence[str], job_id: str | None, source:
     with duckdb.connect() as connection:
         quiet(connection).execute("SET TimeZone = 'UTC'")
         frames = {name: _read(connection, name, written, job_id) for name, written in files.items()}
-        if job_id is not None and all(frame.empty for frame in frames.values()):
+        if job_id is not None and _EVERY_JOB in written and all(frame.empty for frame in frames.values()):
             jobs = _files(place, written, [_EVERY_JOB], source)[_EVERY_JOB]
             if _read(connection, _EVERY_JOB, jobs, job_id).empty:
                 raise UnknownJobError(f"No deployment has written of job {job_id!r} into {source}.")

@@ -11,9 +11,6 @@ from analytics.schema import Column, Kind
 
 Visual = Mapping[str, Any]
 
-MAX_TITLE = 120
-"""Ours: longer ones do not fit above a visual of half a sheet."""
-
 
 @dataclass(frozen=True)
 class Table:
@@ -24,7 +21,7 @@ class Table:
 
     def dimension(self, visual_id: str, name: str) -> dict[str, Any]:
         """A column to group by; times by the hour, days by the day."""
-        field = self._field(visual_id, name)
+        field = self.field(visual_id, name)
         kind = self._kind(name)
         if kind is Kind.TEXT:
             return {"CategoricalDimensionField": field}
@@ -34,22 +31,19 @@ class Table:
 
     def total(self, visual_id: str, name: str) -> dict[str, Any]:
         """The sum of a column of numbers; of a column of text, the number of rows."""
-        field = self._field(visual_id, name)
+        field = self.field(visual_id, name)
         if self._kind(name) is Kind.TEXT:
             return {"CategoricalMeasureField": field | {"AggregationFunction": "COUNT"}}
         return {
             "NumericalMeasureField": field | {"AggregationFunction": {"SimpleNumericalAggregation": "SUM"}}
         }
 
-    def value(self, visual_id: str, name: str) -> dict[str, Any]:
-        """A column as it is."""
-        return self._field(visual_id, name)
-
     def ascending(self, visual_id: str, name: str) -> dict[str, Any]:
         """To sort by a column of the visual, from the least."""
-        return {"FieldSort": {"FieldId": self._field(visual_id, name)["FieldId"], "Direction": "ASC"}}
+        return {"FieldSort": {"FieldId": self.field(visual_id, name)["FieldId"], "Direction": "ASC"}}
 
-    def _field(self, visual_id: str, name: str) -> dict[str, Any]:
+    def field(self, visual_id: str, name: str) -> dict[str, Any]:
+        """A column as it is."""
         self._kind(name)
         column = {"DataSetIdentifier": self.name, "ColumnName": name}
         return {"FieldId": f"{visual_id}.{name}", "Column": column}
@@ -92,7 +86,7 @@ def lines(visual_id: str, title: str, table: Table, *, by: str, values: Sequence
 
 def rows(visual_id: str, title: str, table: Table) -> Visual:
     """All rows and columns, as they are."""
-    values = [table.value(visual_id, column.name) for column in table.columns]
+    values = [table.field(visual_id, column.name) for column in table.columns]
     wells = {"TableUnaggregatedFieldWells": {"Values": values}}
     return {"TableVisual": _head(visual_id, title) | {"ChartConfiguration": {"FieldWells": wells}}}
 

@@ -1,5 +1,6 @@
 """The reports bucket of several deployments, read as one."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -81,7 +82,10 @@ def test_a_job_that_no_deployment_knows_is_refused(bucket: Path, report: str) ->
         fleet(bucket, Asking(reports=(report,), job_id="jbo"))
 
 
-def test_a_known_job_may_have_nothing_to_tell(bucket: Path) -> None:
+@pytest.mark.parametrize("with_progress", [True, False])
+def test_a_known_job_may_have_nothing_to_tell(bucket: Path, *, with_progress: bool) -> None:
+    if not with_progress:
+        shutil.rmtree(bucket / "latest" / "parquet" / "progress")
     for path in (bucket / "latest" / "parquet" / "attention").rglob("*.parquet"):
         write_parquet(pd.read_parquet(path).head(0), path)
     found = fleet(bucket, Asking(reports=("attention",), job_id="job-2"))
