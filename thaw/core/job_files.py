@@ -1,0 +1,46 @@
+"""Where the files of a job are in the jobs bucket. Part numbers are five digits from 00000."""
+
+
+def folder(job_id: str) -> str:
+    """Everything of one job."""
+    return f"jobs/{job_id}/"
+
+
+def import_folder(job_id: str) -> str:
+    """Records, gzip DynamoDB JSON, one a line: `part-00000.json.gz`."""
+    return f"{folder(job_id)}import/"
+
+
+def requests_folder(job_id: str) -> str:
+    """What needs a restore request, a JSON object a line, one file a part: see `thaw.jobs.request_lines`."""
+    return f"{folder(job_id)}requests/"
+
+
+def loaded_folder(job_id: str) -> str:
+    """What loading each part came to: `part-00000.json`."""
+    return f"{folder(job_id)}loaded/"
+
+
+def failures_folder(job_id: str) -> str:
+    """Restore requests that S3 refused, a JSON object a line, one file a part."""
+    return f"{folder(job_id)}failures/"
+
+
+def wave_manifest(job_id: str, number: int) -> str:
+    """The Batch Operations manifest of a wave."""
+    return f"{folder(job_id)}waves/{number:05}.csv"
+
+
+def report_prefix(job_id: str) -> str:
+    """Where Batch Operations writes completion reports; it adds `/job-ID/...` itself."""
+    return f"{folder(job_id)}reports"
+
+
+def rejects_file(job_id: str) -> str:
+    """Rows that were refused, with the reason."""
+    return f"{folder(job_id)}rejects.csv"
+
+
+def summary_file(job_id: str) -> str:
+    """The summary of the preparation."""
+    return f"{folder(job_id)}summary.json"
