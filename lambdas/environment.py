@@ -15,3 +15,11 @@ def required(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise SettingsError(f"Environment variable {name} is not set; deploy the stack again.")
     return value
+
+
+def positive(environ: Mapping[str, str], name: str) -> int:
+    """The variable's whole number, 1 or more. Raises SettingsError."""
+    text = required(environ, name)
+    if not text.isdecimal() or int(text) < 1:
+        raise SettingsError(f"Environment variable {name} is {text!r}; it must be a whole number from 1.")
+    return int(text)

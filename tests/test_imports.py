@@ -2,7 +2,7 @@
 
 __main__ -> infra -> thaw.core      lambdas -> thaw      analytics -> thaw
 thaw.store, thaw.manifests -> thaw.core                  local -> everything
-infra and lambdas.report use a few modules of analytics, named below
+infra, lambdas.report and lambdas.prepare_job use a few modules of analytics, named below
 """
 
 import ast
@@ -45,6 +45,9 @@ REPORT_ANALYTICS = (
 )
 """What writes a report, without the command line."""
 
+SHARED = ("lambdas.environment", "lambdas.job_settings", "lambdas.metrics", "lambdas.tools")
+"""What functions share."""
+
 RULES = (
     Rule("thaw.core", ("thaw.core",), ()),
     Rule("thaw.store", ("thaw.core", "thaw.store"), ("pulumi", "pulumi_aws", *HEAVY)),
@@ -52,8 +55,13 @@ RULES = (
     Rule("thaw", ("thaw",), ("pulumi", "pulumi_aws")),
     Rule(
         "lambdas.report",
-        ("thaw", "lambdas.environment", "lambdas.report", *REPORT_ANALYTICS),
+        ("thaw", "lambdas.report", *SHARED, *REPORT_ANALYTICS),
         ("pulumi", "pulumi_aws", "click", "rich", "pyarrow"),
+    ),
+    Rule(
+        "lambdas.prepare_job",
+        ("thaw", "lambdas.prepare_job", *SHARED, "analytics.price_file"),
+        ("pulumi", "pulumi_aws", *HEAVY),
     ),
     Rule("lambdas", ("thaw", "lambdas"), ("pulumi", "pulumi_aws", *HEAVY)),
     Rule("analytics.cli.demo", ("thaw", "analytics", "local.demo"), ("pulumi", "pulumi_aws")),
@@ -206,6 +214,8 @@ def test_what_the_core_may_import_is_the_standard_library() -> None:
         ("lambdas.report.handler", "from analytics import page"),
         ("lambdas.report.handler", "from lambdas.track_events import handler"),
         ("lambdas.track_events.handler", "from analytics.schema import REPORTS"),
+        ("lambdas.prepare_job.handler", "from analytics.cost import sections"),
+        ("lambdas.prepare_job.handler", "import pyarrow"),
         ("infra.athena", "from analytics.engines import AthenaEngine"),
         ("infra.athena", "from analytics import statements_of_others"),
         ("infra.athena", "import duckdb"),
@@ -235,6 +245,7 @@ def test_a_forbidden_import_is_found(module: str, source: str) -> None:
             "lambdas.report.handler",
             "import pandas, duckdb, pyathena\nfrom analytics.reports import run_report",
         ),
+        ("lambdas.prepare_job.handler", "from analytics.price_file import load_prices"),
         ("analytics.cli.demo", "def demo():\n    from local.demo import run_demo"),
         ("local.deployer", "import infra.tracking, lambdas.track_events.handler, analytics"),
     ],

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from thaw.core.copies import CopyRule
 from thaw.core.events import EventKind, ObjectEvent
 from thaw.core.history import NOTHING, History, merge
-from thaw.core.keys import NO_VERSION, ObjectId, object_path, version
+from thaw.core.keys import NO_VERSION
 from thaw.core.listing import ARCHIVED, Listed, lost_news
 from thaw.core.records import ObjectRecord
 from thaw.core.targets import Target, target_of
 from thaw.core.times import to_iso
+from thaw.listing import has_versions
+from thaw.listing import listed as shown
 from thaw.store.reader import RecordReader
 from thaw.store.writer import Outcome, RecordWriter
 
@@ -104,7 +106,7 @@ class Reconciler:
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
         """
         pages: Iterable[Mapping[str, Any]]
-        if self._s3.get_bucket_versioning(Bucket=bucket).get("Status"):
+        if has_versions(self._s3, bucket):
             pages = self._s3.get_paginator("list_object_versions").paginate(
                 Bucket=bucket, Prefix=prefix, OptionalObjectAttributes=["RestoreStatus"]
             )
@@ -115,25 +117,8 @@ class Reconciler:
         asked_at = to_iso(self._now())
         for page in pages:
             items = page.get("Versions", page.get("Contents", ()))
-            yield [_listed(bucket, item, asked_at) for item in items]
+            yield [shown(bucket, item, asked_at) for item in items]
             asked_at = to_iso(self._now())
-
-
-def _listed(bucket: str, item: Mapping[str, Any], listed_at: str) -> Listed:
-    restore = item.get("RestoreStatus", {})
-    expires = restore.get("RestoreExpiryDate")
-    return Listed(
-        id=ObjectId(object_path(bucket, item["Key"]), version(item.get("VersionId"))),
-        bucket=bucket,
-        key=item["Key"],
-        is_latest=item.get("IsLatest", True),
-        size_bytes=item["Size"],
-        storage_class=item.get("StorageClass", "STANDARD"),
-        last_modified=to_iso(item["LastModified"]),
-        restore_in_progress=bool(restore.get("IsRestoreInProgress")),
-        restore_expires_at=to_iso(expires) if expires else "",
-        listed_at=listed_at,
-    )
 
 
 def _name(lost: History) -> str:

@@ -15,10 +15,10 @@ from typing import Any
 import boto3
 import pyathena
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+from lambdas.metrics import publish
 from lambdas.report.request import Request, parse_request
 from lambdas.report.run import Outcome, Tools, run
 from lambdas.report.settings import Settings
@@ -58,9 +58,7 @@ class WriteReports:
         counts = {RUN_METRICS[request.kind]: 1}
         if outcome.attention is not None:
             counts["AttentionObjects"] = outcome.attention
-        for name, count in counts.items():
-            self.metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-        self.metrics.flush_metrics()
+        publish(self.metrics, counts)
 
 
 @cache

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 import os
-import random
 import time
 from dataclasses import dataclass
 from functools import cache, partial
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -26,12 +24,18 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+from lambdas.metrics import publish
+from lambdas.tools import record_writer
+from lambdas.track_events.copies import Copies
 from lambdas.track_events.settings import Settings
 from lambdas.track_events.tracker import Message, Tracked, track
 from thaw.core.errors import ThawError
+from thaw.jobs.copy_queue import CopyQueue
+from thaw.store.job_states import JobStates
 from thaw.store.writer import RecordWriter
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
 MAX_REASON = 1000
@@ -59,12 +63,13 @@ class TrackEvents:
     sqs: "SQSClient"
     logger: Logger
     metrics: Metrics
+    copies: Copies | None = None
 
     def handle(self, event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
         """Applies the batch in `event` (an SQS event) and names the messages to be tried again."""
         self.logger.set_correlation_id(context.aws_request_id)
         messages = [Message(record.message_id, record.body) for record in SQSEvent(event).records]
-        tracked = track(messages, self.settings.copy_rules, self.writer)
+        tracked = track(messages, self.settings.copy_rules, self.writer, self.copies)
         response = process_partial_response(
             event=event,
             record_handler=partial(self._settle, tracked),
@@ -98,9 +103,7 @@ class TrackEvents:
 
     def _publish(self, tracked: Tracked, retried: int) -> None:
         counts = {**tracked.counts, "PoisonMessages": len(tracked.poison), "RetriedMessages": retried}
-        for name, count in counts.items():
-            self.metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-        self.metrics.flush_metrics()
+        publish(self.metrics, counts)
         self.logger.info("Tracked", counts=counts)
 
 
@@ -108,14 +111,17 @@ class TrackEvents:
 def track_events() -> TrackEvents:
     """The function as deployed: clients and settings of the execution environment, made on first use."""
     settings = Settings.from_environment(os.environ)
-    writer = RecordWriter(
-        boto3.client("dynamodb", config=CLIENT_CONFIG),
-        settings.objects_table,
-        settings.rollups_table,
-        slot=partial(random.randrange, settings.rollup_slots),
-        pause=time.sleep,
-    )
-    return TrackEvents(settings, writer, boto3.client("sqs", config=CLIENT_CONFIG), Logger(), Metrics())
+    dynamodb, sqs = boto3.client("dynamodb", config=CLIENT_CONFIG), boto3.client("sqs", config=CLIENT_CONFIG)
+    writer = record_writer(dynamodb, settings.objects_table, settings.rollups_table, settings.rollup_slots)
+    copies = _copies(settings, dynamodb, sqs)
+    return TrackEvents(settings, writer, sqs, Logger(), Metrics(), copies)
+
+
+def _copies(settings: Settings, dynamodb: "DynamoDBClient", sqs: "SQSClient") -> Copies | None:
+    if not settings.jobs_table or not settings.copy_queue_url:
+        return None
+    states = JobStates(dynamodb, settings.jobs_table)
+    return Copies(states, CopyQueue(sqs, settings.copy_queue_url), clock=time.monotonic)
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:

@@ -4,14 +4,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lambdas.environment import SettingsError, required
+from lambdas.environment import SettingsError, positive, required
 from thaw.core.copies import CopyRule, parse_rules
 from thaw.core.errors import ThawError
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the stack tells the function; `copy_rules` as in the stack's config."""
+    """What the stack tells the function; `copy_rules` as in the stack's config.
+
+    `jobs_table` and `copy_queue_url` are "" in a stack that starts no jobs: then nothing is handed to the
+    copier.
+    """
 
     objects_table: str
     rollups_table: str
@@ -19,6 +23,8 @@ class Settings:
     copy_rules: tuple[CopyRule, ...]
     rollup_slots: int
     max_receive_count: int
+    jobs_table: str = ""
+    copy_queue_url: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -28,16 +34,11 @@ class Settings:
             rollups_table=required(environ, "ROLLUPS_TABLE"),
             dead_letter_queue_url=required(environ, "DEAD_LETTER_QUEUE_URL"),
             copy_rules=_copy_rules(environ),
-            rollup_slots=_positive(environ, "ROLLUP_SLOTS"),
-            max_receive_count=_positive(environ, "MAX_RECEIVE_COUNT"),
+            rollup_slots=positive(environ, "ROLLUP_SLOTS"),
+            max_receive_count=positive(environ, "MAX_RECEIVE_COUNT"),
+            jobs_table=environ.get("JOBS_TABLE", ""),
+            copy_queue_url=environ.get("COPY_QUEUE_URL", ""),
         )
-
-
-def _positive(environ: Mapping[str, str], name: str) -> int:
-    text = required(environ, name)
-    if not text.isdecimal() or int(text) < 1:
-        raise SettingsError(f"Environment variable {name} is {text!r}; it must be a whole number from 1.")
-    return int(text)
 
 
 def _copy_rules(environ: Mapping[str, str]) -> tuple[CopyRule, ...]:

@@ -1,15 +1,19 @@
 """From a batch of queue messages to changed records: parse all, fold by object, apply, answer each."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from lambdas.track_events.copies import Copies
 from thaw.core.copies import CopyRule
 from thaw.core.errors import ThawError
 from thaw.core.events import EventKind, ObjectEvent, parse_message
 from thaw.core.history import History, merge
 from thaw.core.targets import Target, target_of
-from thaw.store.writer import Outcome, RecordWriter
+from thaw.store.writer import Applied, Outcome, RecordWriter
+
+COPY_MESSAGES = "CopyMessages"
+"""Counted only where there is a copier."""
 
 _IGNORED = "IgnoredEvents"
 
@@ -39,8 +43,16 @@ class Tracked(NamedTuple):
     counts: Counter[str]
 
 
-def track(messages: Iterable[Message], rules: Sequence[CopyRule], writer: RecordWriter) -> Tracked:
-    """Applies all events of `messages`; what is good in a message is applied even if the rest is not."""
+def track(
+    messages: Iterable[Message],
+    rules: Sequence[CopyRule],
+    writer: RecordWriter,
+    copies: Copies | None = None,
+) -> Tracked:
+    """Applies all events of `messages`; what is good in a message is applied even if the rest is not.
+
+    Objects that have become readable are handed to `copies`; a message of one that could not be fails.
+    """
     tracked = Tracked({}, {}, Counter(dict.fromkeys((_IGNORED, *_METRICS.values()), 0)))
     news: dict[Target, History] = {}
     senders: defaultdict[Target, list[str]] = defaultdict(list)
@@ -55,7 +67,9 @@ def track(messages: Iterable[Message], rules: Sequence[CopyRule], writer: Record
         tracked.counts[_IGNORED] += sum(event.kind is EventKind.CREATED for event in parsed.events)
         if problems:
             tracked.poison[message.message_id] = " ".join(problems)
-    _apply(news, senders, writer, tracked)
+    applied = _apply(news, senders, writer, tracked)
+    if copies is not None:
+        _hand_over(news, applied, senders, copies, tracked)
     return tracked
 
 
@@ -79,9 +93,30 @@ def _apply(
     senders: defaultdict[Target, list[str]],
     writer: RecordWriter,
     tracked: Tracked,
-) -> None:
-    for target, result in writer.apply(news).items():
+) -> Applied:
+    applied = writer.apply_telling(news)
+    for target, result in applied.results.items():
         if isinstance(result, Outcome):
             tracked.counts[_METRICS[result]] += len(senders[target])
         else:
             tracked.failed.update(dict.fromkeys(senders[target], f"{type(result).__name__}: {result}"))
+    return applied
+
+
+def _hand_over(
+    news: Mapping[Target, History],
+    applied: Applied,
+    senders: Mapping[Target, list[str]],
+    copies: Copies,
+    tracked: Tracked,
+) -> None:
+    """Sends copy messages also for what was known already: the first try to send one may have failed."""
+    restored = {
+        target: record
+        for target, record in applied.records.items()
+        if news[target].restore_completed_at and isinstance(applied.results[target], Outcome)
+    }
+    handed = copies.hand_over(restored, news)
+    tracked.counts[COPY_MESSAGES] += handed.sent
+    for target, reason in handed.failed.items():
+        tracked.failed.update(dict.fromkeys(senders[target], reason))

@@ -40,6 +40,33 @@ def test_import_files_are_filled_up_across_sources(tmp_path: Path, manifest: Pat
     assert [key for _, key, _ in output.identities()][7:11] == ["k7", "k8", "k0", "k1"]
 
 
+def test_objects_are_sorted_as_s3_lists_them_where_that_is_asked(tmp_path: Path) -> None:
+    keys = ["b", "a/b", "a", "B", "%C3%A9", "%F0%9F%98%80", "%EE%80%80", "a%20b", "a"]
+    source = batch_csv(tmp_path / "m.csv", "".join(f"{name},{key}\n" for name in ("y", "x") for key in keys))
+    job = PrepareSettings("j", "Bulk", rows_per_part=5, sort=True)
+    output = prepared(tmp_path / "out", source, settings=job)
+
+    assert [(bucket, key) for bucket, key, _ in output.identities()] == [
+        (bucket, key)
+        for bucket in ("x", "y")
+        for key in ("B", "a", "a b", "a/b", "b", "\u00e9", "\ue000", "\U0001f600")
+    ]
+    assert output.manifest("x") == [(bucket, key) for bucket, key, _ in output.identities()[:8]]
+    assert output.summary.duplicates == 2
+
+
+def test_many_objects_are_sorted_with_their_versions_sizes_and_classes(tmp_path: Path) -> None:
+    rows = [row(f"{n * 7919 % 70_001:06}", size=n, version_id=f"v{n}") for n in range(70_000)]
+    source = csv_inventory(tmp_path / "inv", rows)
+    job = PrepareSettings("j", "Bulk", rows_per_part=40_000, sort=True)
+    items = prepared(tmp_path / "out", source, settings=job).items()
+
+    assert [item["key"] for item in items] == sorted(each["key"] for each in rows)
+    by_key = {each["key"]: each for each in rows}
+    assert all(item["version_id"] == by_key[item["key"]]["version_id"] for item in items)
+    assert all(int(item["size_bytes"]) == by_key[item["key"]]["size"] for item in items)
+
+
 def test_the_same_input_gives_the_same_files(tmp_path: Path, manifest: Path) -> None:
     one, two = (prepared(tmp_path / name, manifest).folder for name in ("one", "two"))
 

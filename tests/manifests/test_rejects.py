@@ -1,5 +1,6 @@
 """A bad row becomes a reject that says where it is and why; the rows around it are kept."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,18 @@ from tests.manifests.inventories import (
 )
 from tests.manifests.outputs import batch_csv, prepared
 from thaw.manifests.errors import SourceError
+
+
+@pytest.mark.parametrize("rest", [b"photos,a\n", b'"photos","a"\n', b'photos,"a"\nphotos,b\n'])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_mark_of_utf_8_is_no_part_of_the_first_row(
+    tmp_path: Path, rest: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    source = batch_csv(tmp_path / "m.csv", pack(b"\xef\xbb\xbf" + rest))
+    output = prepared(tmp_path / "out", source, batch_csv(tmp_path / "n.csv", "photos,z\n"))
+
+    assert [key for _, key, _ in output.identities()] == [*"ab"[: rest.count(b"\n")], "z"]
+    assert output.rejects() == []
 
 
 def test_every_kind_of_bad_row_is_named_with_its_line(tmp_path: Path) -> None:

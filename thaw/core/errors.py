@@ -39,3 +39,11 @@ class CopyRuleError(ThawError):
 
 class PriceError(ThawError):
     """Prices that are missing or wrong, so that something cannot be priced."""
+
+
+class NotificationOverlapError(ThawError):
+    """A bucket has a notification rule that S3 would not keep beside ours."""
+
+
+class BatchReportError(ThawError):
+    """A completion report of S3 Batch Operations that cannot be read."""

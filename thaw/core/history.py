@@ -68,6 +68,26 @@ def merge(one: History, other: History) -> History:
     )
 
 
+def news_since(news: History, since: str) -> History:
+    """What of `news` did not happen before `since` (fixed-width ISO-8601, "" for all of it).
+
+    An expiry goes with the completion or listing that told it; alone it is of the present.
+    """
+    if not since:
+        return news
+    requested, completed, expires, expired, copied, failure, observation = news
+    told_at = max(completed, observation.at) or since
+    return History(
+        requested if requested >= since else "",
+        completed if completed >= since else "",
+        expires if told_at >= since else "",
+        expired if expired >= since else "",
+        copied if copied >= since else "",
+        failure if failure.at >= since else Failure(),
+        observation if observation.at >= since else Observation(),
+    )
+
+
 def status(history: History) -> Status:
     """Where the object stands, by the rules in docs/architecture.md.
 

@@ -1,14 +1,22 @@
 """Where the files of a job are in the jobs bucket. Part numbers are five digits from 00000."""
 
+ALL = "jobs/"
+"""The folder of all jobs."""
+
 
 def folder(job_id: str) -> str:
     """Everything of one job."""
-    return f"jobs/{job_id}/"
+    return f"{ALL}{job_id}/"
 
 
 def import_folder(job_id: str) -> str:
     """Records, gzip DynamoDB JSON, one a line: `part-00000.json.gz`."""
     return f"{folder(job_id)}import/"
+
+
+def prepared_folder(job_id: str) -> str:
+    """While the job is prepared: what its manifest holds, in the order of the keys, and how far it is."""
+    return f"{folder(job_id)}prepared/"
 
 
 def requests_folder(job_id: str) -> str:
@@ -44,3 +52,24 @@ def rejects_file(job_id: str) -> str:
 def summary_file(job_id: str) -> str:
     """The summary of the preparation."""
     return f"{folder(job_id)}summary.json"
+
+
+def report_manifest(job_id: str, batch_job_id: str) -> str:
+    """What lists the parts of a completion report.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-job-status.html#batch-ops-completion-report"""
+    return f"{report_prefix(job_id)}/job-{batch_job_id}/manifest.json"
+
+
+def report_counts_folder(job_id: str, wave: int) -> str:
+    """What reading each part of a wave's completion report came to."""
+    return f"{folder(job_id)}report-counts/{wave:05}/"
+
+
+def report_parts_file(job_id: str, wave: int) -> str:
+    """The parts of a completion report with very many, as a JSON list."""
+    return f"{folder(job_id)}report-parts/{wave:05}.json"
+
+
+def undo_file(job_id: str) -> str:
+    """How far the undoing of a job that failed has come."""
+    return f"{folder(job_id)}undo.json"

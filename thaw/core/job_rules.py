@@ -30,12 +30,14 @@ class JobRules:
     """The stack's config for jobs. Sizes are in bytes; 0 for `max_uncopied_bytes` is no limit.
 
     `restore_buckets` are the only ones that jobs restore from; `manifest_buckets`, besides them, hold
-    manifests. A copy in place needs the bucket among the `copy_destinations`.
+    manifests. A copy in place needs the bucket among the `copy_destinations`. `eventbridge_buckets` are those
+    of the `restore_buckets` whose events come by EventBridge.
     """
 
     region: str
     restore_buckets: tuple[str, ...] = ()
     manifest_buckets: tuple[str, ...] = ()
+    eventbridge_buckets: tuple[str, ...] = ()
     copy_destinations: tuple[Destination, ...] = ()
     copy_may_delete_source: bool = False
     max_objects: int = 5_000_000
@@ -59,6 +61,7 @@ class JobRules:
             return cls(
                 restore_buckets=tuple(document.pop("restore_buckets")),
                 manifest_buckets=tuple(document.pop("manifest_buckets")),
+                eventbridge_buckets=tuple(document.pop("eventbridge_buckets", ())),
                 copy_destinations=tuple(Destination(**each) for each in destinations),
                 **document,
             )

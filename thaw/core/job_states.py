@@ -39,7 +39,8 @@ ENDED = frozenset(
 class Validated:
     """What was found in the manifest or listing; `rows_in` is the sum of the others.
 
-    `cost_usd` is decimal text, "" where a price is missing. `rejects_key` is in the jobs bucket.
+    `cost_usd` is decimal text, "" where it cannot be told; `cost_leaves_out` names the lines of `thaw cost`
+    that are not in it because no price is known, "" for none. `rejects_key` is in the jobs bucket.
     """
 
     rows_in: int
@@ -55,12 +56,14 @@ class Validated:
     expected_hours: float
     cost_usd: str
     price_date: str
+    cost_leaves_out: str = ""
 
 
 @dataclass(frozen=True)
 class Loaded:
     """What loading came to: totals of the job; objects that need a request; those that were `readable` or
-    `copied` or being restored (`restoring`) already; and those that another job has (`elsewhere`)."""
+    `copied` or being restored (`restoring`) already; and those that another job has (`elsewhere`; how many
+    each in `elsewhere_jobs`)."""
 
     objects: int = 0
     size_bytes: int = 0
@@ -71,13 +74,15 @@ class Loaded:
     restoring: int = 0
     copied: int = 0
     elsewhere: int = 0
+    elsewhere_jobs: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)
 class Wave:
     """One Batch Operations job: a manifest in the jobs bucket, and how far it has come.
 
-    `batch_status` is S3's own word ("" before it is created); `reported`: its completion report is read.
+    `batch_status` is S3's own word ("" before it is created); `reported`: its completion report is read, and
+    `problem` says in a sentence what of it does not add up; `versioned`: the manifest tells versions.
     """
 
     number: int
@@ -90,6 +95,11 @@ class Wave:
     created_at: str = ""
     failed_tasks: int = 0
     reported: bool = False
+    problem: str = ""
+    versioned: bool = False
+    report_execution: str = ""
+    """ARN of the `read-report` execution started last, "" before the first; see report_attempts."""
+    report_attempts: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,7 @@ class JobState:
 
     `reason` says in a sentence why it failed or was cancelled; `refusal` is the HTTP status (4xx) when the
     request itself was at fault, 0 otherwise. `run` counts the runs of a job that was started again.
-    `announced` are the ids of the progress events that were sent, `trouble` the kinds that hold now.
+    `trouble` are the kinds of trouble that hold now (`thaw.core.watch_troubles`).
     """
 
     job_id: str
@@ -114,10 +124,18 @@ class JobState:
     waves: tuple[Wave, ...] = ()
     requested: bool = False
     """Every restore was requested (way REQUESTS), or every wave was created."""
+    requests_refused: int = 0
+    """Restore requests that S3 refused (way REQUESTS)."""
     cancel_requested_at: str = ""
     started_at: str = ""
     ended_at: str = ""
     trouble: tuple[str, ...] = ()
+    announced_run: int = 0
+    """The run whose start was announced last; then `announced_percent` is the last step of it that was."""
+    announced_percent: int = 0
+    last_counts: str = ""
+    """What the watcher saw when it looked last, and since when it has not changed: `changed_at`."""
+    changed_at: str = ""
     revision: int = 0
 
     @property

@@ -24,12 +24,16 @@ class ManifestEntry(NamedTuple):
 
 
 class ObjectRecord(NamedTuple):
-    """One object version as stored; `revision` counts its changes and guards them against each other."""
+    """One object version as stored; `revision` grows with its changes and guards them against each other.
+
+    `since` is when its job took it over from another one ("" if it did not): older news are of that life.
+    """
 
     id: ObjectId
     entry: ManifestEntry
     history: History
     revision: int
+    since: str = ""
 
     @property
     def status(self) -> Status:

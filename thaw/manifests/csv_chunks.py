@@ -4,6 +4,7 @@ Regular means one record a line, as S3 itself writes: either every field quoted 
 quotes tells), all rows of the same width. Anything else goes through `RecordReader`, record by record.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,6 +110,7 @@ def _chunks(file: DataFile, stream: BufferedIOBase, size: int) -> Iterator[CsvCh
     carry, line, ended = b"", 1, False
     while not ended:
         data, ended = _filled(stream, carry, size)
+        data = data.removeprefix(BOM_UTF8) if line == 1 else data
         whole = len(data) if ended else data.rfind(b"\n") + 1
         if not whole and len(data) > MAX_RECORD_BYTES:
             raise SourceError(

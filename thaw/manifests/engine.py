@@ -16,6 +16,8 @@ from thaw.duckdb_sessions import quiet
 In = TypeVar("In")
 Out = TypeVar("Out")
 
+_STREAM_ROWS = 65_536
+
 
 class Engine:
     """An in-memory database whose tables go to `folder` beyond `memory_bytes`."""
@@ -41,6 +43,13 @@ class Engine:
             if batch is not None:
                 cursor.register("batch", batch)
             return cursor.sql(sql).to_arrow_table()
+
+    def stream(self, sql: str) -> Iterator[pa.Table]:
+        """The answer to one query, some rows at a time, however long it is."""
+        with self._connection.cursor() as cursor:
+            quiet(cursor)
+            for batch in cursor.sql(sql).to_arrow_reader(_STREAM_ROWS):
+                yield pa.Table.from_batches([batch])
 
     def execute(self, sql: str, batch: pa.Table | None = None) -> None:
         """One statement without an answer."""

@@ -14,7 +14,7 @@ from thaw.manifests.publishing import check_output, publish, work_folder
 from thaw.manifests.reading import chunks
 from thaw.manifests.rules import spell_sql
 from thaw.manifests.s3 import SCHEME, S3Uri, parse_uri
-from thaw.manifests.second_pass import write
+from thaw.manifests.second_pass import kept, sorted_by_key, write
 from thaw.manifests.settings import PrepareSettings
 from thaw.manifests.sources import DataFile, data_files
 from thaw.manifests.staging import Staging
@@ -92,7 +92,9 @@ def _write(
         manifests = ManifestWriter(folder)
         with ImportWriter(folder / IMPORT_PREFIX, settings.rows_per_part) as imports:
             lines = spell_sql(settings, found.versioned)
-            totals = write(staging, lines, sql, duplicates, imports, manifests, expected, progress)
+            tables = kept(staging, duplicates)
+            tables = sorted_by_key(tables, sql) if settings.sort else tables
+            totals = write(tables, lines, sql, imports, manifests, expected, progress)
     return _Counts(found, rejects.count, duplicates.count, imports.items, totals, manifests.names)
 
 

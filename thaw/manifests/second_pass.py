@@ -1,5 +1,6 @@
 """The second pass: write what was staged, without the duplicates."""
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -21,20 +22,34 @@ class Spelled(NamedTuple):
     totals: pa.Table
 
 
+_KEPT_COLUMNS = "bucket VARCHAR, key VARCHAR, version_id VARCHAR, size_bytes BIGINT, storage_class VARCHAR"
+
+
+def kept(staging: Staging, duplicates: Duplicates) -> Iterator[pa.Table]:
+    """What was staged and is no duplicate, in the order of the sources."""
+    return (duplicates.without(first, table) for first, table in staging.tables())
+
+
+def sorted_by_key(tables: Iterable[pa.Table], engine: Engine) -> Iterator[pa.Table]:
+    """The rows of `tables`, of the columns of staging, in S3's order: that of their UTF-8."""
+    engine.execute(f"CREATE TABLE kept ({_KEPT_COLUMNS})")
+    for table in tables:
+        engine.execute("INSERT INTO kept SELECT * FROM batch", table)
+    yield from engine.stream("SELECT * FROM kept ORDER BY bucket, key, version_id")
+
+
 def write(
-    staging: Staging,
+    tables: Iterable[pa.Table],
     sql: str,
     engine: Engine,
-    duplicates: Duplicates,
     imports: ImportWriter,
     manifests: ManifestWriter,
     objects: int,
     report: Report,
 ) -> RunningTotals:
-    """Writes import files and manifests of the `objects` that are expected, spelled by `sql`
+    """Writes import files and manifests of the `objects` that are expected in `tables`, spelled by `sql`
     (`spell_sql`). Raises OutputError."""
     totals = RunningTotals()
-    tables = (duplicates.without(first, table) for first, table in staging.tables())
     for spelled in in_parallel(partial(_spell, sql=sql, engine=engine), tables):
         imports.write(spelled.lines)
         manifests.write(spelled.lines)

@@ -76,7 +76,8 @@ class PrepareSettings:
 
     `default_storage_class` is taken for objects whose class the source does not tell. `rows_per_part`
     is the number of items in each import file. `memory_limit_bytes` bounds the whole process; what
-    does not fit goes to disk. `overwrite` replaces an earlier output of Thaw, never anything else.
+    does not fit goes to disk. `overwrite` replaces an earlier output of Thaw, never anything else. `sort`
+    puts the objects in S3's order, of bucket, key and version, instead of that of the sources.
     """
 
     job_id: str
@@ -86,6 +87,7 @@ class PrepareSettings:
     rows_per_part: int = 500_000
     memory_limit_bytes: int = 1_500_000_000
     overwrite: bool = False
+    sort: bool = False
 
     @property
     def chunk_bytes(self) -> int:

@@ -12,11 +12,15 @@ class MalformedItemError(StoreError):
 
 
 class JobExistsError(StoreError):
-    """A job is registered already, with other totals."""
+    """A job has this id already, or is registered under it with other totals."""
 
 
 class JobNotFoundError(StoreError):
-    """No job is registered under this id."""
+    """No job is known under this id."""
+
+
+class PageError(StoreError):
+    """A place to continue a list from, which no page of it ended with."""
 
 
 class ContentionError(StoreError):
@@ -29,3 +33,7 @@ class AmbiguousCopyError(StoreError):
 
 class WriteRefusedError(StoreError):
     """DynamoDB will not take a write as it is, however often it is tried."""
+
+
+class ForeignRecordError(StoreError):
+    """A record that is to be loaded into a job is of another one."""

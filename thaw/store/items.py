@@ -16,12 +16,21 @@ if TYPE_CHECKING:
     Item = Mapping[str, AttributeValueTypeDef]
 
 REVISION = "revision"
+SINCE = "since"
+RUN = "run"
+"""The run of its job that loaded a record; absent of one that a table import brought."""
+
 STATUS = "status"
 
 
 def key_of(object_id: ObjectId) -> "dict[str, AttributeValueTypeDef]":
     """The primary key of a record."""
     return {"object_path": {"S": object_id.object_path}, "version_id": {"S": object_id.version_id}}
+
+
+def described(record: ObjectRecord) -> "dict[str, AttributeValueTypeDef]":
+    """The record as a line of an import file has it: without revision, which the tables give it."""
+    return {**key_of(record.id), **entry_attributes(record.entry), **history_attributes(record.history)}
 
 
 def id_of(item: "Item") -> ObjectId:
@@ -40,6 +49,7 @@ def to_record(item: "Item") -> ObjectRecord:
             _entry(item),
             _history(item),
             _number(item, REVISION) or 0,
+            _time(item, SINCE),
         )
     except (KeyError, ValueError, ThawError) as exc:
         key = {name: item.get(name) for name in ("object_path", "version_id")}
@@ -70,6 +80,21 @@ def history_attributes(history: History) -> "dict[str, AttributeValueTypeDef]":
         STATUS: status(history),
     }
     return {name: {"S": text} for name, text in texts.items() if text}
+
+
+def entry_attributes(entry: ManifestEntry) -> "dict[str, AttributeValueTypeDef]":
+    """What the manifest says of an object, as attributes."""
+    texts = {
+        "job_id": entry.job_id,
+        "bucket": entry.bucket,
+        "key": entry.key,
+        "storage_class": entry.storage_class,
+        "tier": entry.tier,
+    }
+    attributes: dict[str, AttributeValueTypeDef] = {name: {"S": text} for name, text in texts.items() if text}
+    if entry.size_bytes is not None:
+        attributes["size_bytes"] = {"N": str(entry.size_bytes)}
+    return attributes
 
 
 def _entry(item: "Item") -> ManifestEntry:

@@ -14,7 +14,7 @@ from thaw.store.errors import JobExistsError, JobNotFoundError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, PutTypeDef
 
 JOB = "job"
 """The row of a job's partition that holds its totals; it sorts right before the status counters."""
@@ -32,24 +32,15 @@ def register_job(client: "DynamoDBClient", rollups_table: str, job: Job) -> None
     Registering the same job again changes nothing. Raises JobExistsError when other totals are
     registered under its id.
     """
-    row = {"job_id": job.job_id, "metric": JOB, **_attributes(job)}
+    row, name = job_rows(job)
+    put: PutTypeDef = {
+        "TableName": rollups_table,
+        "Item": row,
+        "ConditionExpression": "attribute_not_exists(job_id)",
+    }
     try:
         client.transact_write_items(
-            TransactItems=[
-                {
-                    "Put": {
-                        "TableName": rollups_table,
-                        "Item": _serialize(row),
-                        "ConditionExpression": "attribute_not_exists(job_id)",
-                    }
-                },
-                {
-                    "Put": {
-                        "TableName": rollups_table,
-                        "Item": _serialize({"job_id": REGISTER, "metric": job.job_id}),
-                    }
-                },
-            ]
+            TransactItems=[{"Put": put}, {"Put": {"TableName": rollups_table, "Item": name}}]
         )
     except client.exceptions.TransactionCanceledException as exc:
         if "ConditionalCheckFailed" not in str(exc):
@@ -61,6 +52,14 @@ def register_job(client: "DynamoDBClient", rollups_table: str, job: Job) -> None
                 f" {registered.totals.size_bytes} bytes, created at {registered.created_at}, not"
                 f" {job.totals.objects} and {job.totals.size_bytes}, {job.created_at}; choose another job id."
             ) from exc
+
+
+def job_rows(
+    job: Job,
+) -> "tuple[dict[str, AttributeValueTypeDef], dict[str, AttributeValueTypeDef]]":
+    """The row of a job's totals, and that of its name in the register of jobs."""
+    row = {"job_id": job.job_id, "metric": JOB, **_attributes(job)}
+    return _serialize(row), _serialize({"job_id": REGISTER, "metric": job.job_id})
 
 
 def list_jobs(client: "DynamoDBClient", rollups_table: str) -> list[str]:
@@ -93,6 +92,16 @@ def read_progress(
     """
     last = STATUS + chr(ord(SEPARATOR) + 1)
     return Progress.of(*_possible(lambda: _read(client, rollups_table, job_id, JOB, last), pause))
+
+
+def find_progress(
+    client: "DynamoDBClient", rollups_table: str, job_id: str, pause: Callable[[float], None]
+) -> Progress | None:
+    """The same, None of a job that is not registered. Raises TotalsError."""
+    try:
+        return read_progress(client, rollups_table, job_id, pause)
+    except JobNotFoundError:
+        return None
 
 
 def read_possible_counters(

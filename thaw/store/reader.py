@@ -19,6 +19,7 @@ from thaw.store.items import id_of, key_of, record_or_error, to_record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 BATCH_GET_ITEMS = 100
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
@@ -65,23 +66,8 @@ class RecordReader:
             return dict.fromkeys(ids, exc)
 
     def _get(self, ids: Sequence[ObjectId]) -> Iterator[tuple[ObjectId, Found]]:
-        keys = [key_of(object_id) for object_id in ids]
-        for attempt in range(MAX_ATTEMPTS):
-            if attempt:
-                self._pause(delay(attempt))
-            answer = self._client.batch_get_item(
-                RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
-            )
-            for item in answer["Responses"].get(self._table, ()):
-                yield id_of(item), record_or_error(item)
-            left = answer["UnprocessedKeys"].get(self._table)
-            if not left:
-                return
-            keys = [dict(key) for key in left["Keys"]]
-        raise ContentionError(
-            f"Table {self._table} left {len(keys)} of {len(ids)} keys unread in {MAX_ATTEMPTS} attempts;"
-            " it is throttled."
-        )
+        for item in read_items(self._client, self._table, ids, self._pause):
+            yield id_of(item), record_or_error(item)
 
     def _source(self, target: Target) -> ObjectRecord | None:
         for path in target.paths:
@@ -98,6 +84,26 @@ class RecordReader:
             ConsistentRead=True,
         )
         return [to_record(item) for page in pages for item in page["Items"]]
+
+
+def read_items(
+    client: "DynamoDBClient", table: str, ids: Sequence[ObjectId], pause: Callable[[float], None]
+) -> "Iterator[dict[str, AttributeValueTypeDef]]":
+    """The items of `ids` (at most BATCH_GET_ITEMS) that are there, as they are. Raises ContentionError."""
+    keys = [key_of(object_id) for object_id in ids]
+    for attempt in range(MAX_ATTEMPTS):
+        if attempt:
+            pause(delay(attempt))
+        answer = client.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+        yield from answer["Responses"].get(table, ())
+        left = answer["UnprocessedKeys"].get(table)
+        if not left:
+            return
+        keys = [dict(key) for key in left["Keys"]]
+    raise ContentionError(
+        f"Table {table} left {len(keys)} of {len(ids)} keys unread in {MAX_ATTEMPTS} attempts;"
+        " it is throttled."
+    )
 
 
 def _the_only(path: str, possible: Sequence[ObjectRecord]) -> ObjectRecord:

@@ -2,9 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from thaw.core.history import History, merge
+from thaw.core.history import History, merge, news_since
 from thaw.core.records import ObjectRecord
 from thaw.core.rollups import SEPARATOR, Counters, deltas
 from thaw.store.items import REVISION, history_attributes, key_of
@@ -37,16 +37,24 @@ class Change(NamedTuple):
 
 def change_of(record: ObjectRecord, news: History) -> Change | None:
     """What `news` changes in `record`; None when it says nothing new."""
-    history = merge(record.history, news)
+    history = merge(record.history, news_since(news, record.since))
     if history == record.history:
         return None
     return Change(record, history, deltas(record.entry, record.history, history))
 
 
-def groups(changes: Iterable[Change], limit: int = TRANSACTION_ITEMS) -> Iterator[list[Change]]:
+class _TouchesRows(Protocol):
+    @property
+    def rows(self) -> frozenset[tuple[str, ...]]: ...
+
+
+G = TypeVar("G", bound=_TouchesRows)
+
+
+def groups(changes: Iterable[G], limit: int = TRANSACTION_ITEMS) -> Iterator[list[G]]:
     """`changes` in groups that fit a transaction, those that touch the same counter rows together."""
-    group: list[Change] = []
-    rows: frozenset[CounterRow] = frozenset()
+    group: list[G] = []
+    rows: frozenset[tuple[str, ...]] = frozenset()
     for change in sorted(changes, key=lambda change: sorted(change.rows)):
         if group and len(group) + 1 + len(rows | change.rows) > limit:
             yield group
@@ -123,11 +131,19 @@ def _add_to_row(
     row: CounterRow, amounts: Mapping[str, int], table: str, slot: int
 ) -> "TransactWriteItemTypeDef":
     job_id, metric = row
+    name = f"{metric}{SEPARATOR}{slot}"
+    return add_to_item(table, {"job_id": {"S": job_id}, "metric": {"S": name}}, amounts)
+
+
+def add_to_item(
+    table: str, key: "Mapping[str, AttributeValueTypeDef]", amounts: Mapping[str, int]
+) -> "TransactWriteItemTypeDef":
+    """Adds `amounts` to the numbers of an item, which comes into being where it is missing."""
     numbers = list(enumerate(amounts.items()))
     return {
         "Update": {
             "TableName": table,
-            "Key": {"job_id": {"S": job_id}, "metric": {"S": f"{metric}{SEPARATOR}{slot}"}},
+            "Key": key,
             "UpdateExpression": "ADD " + ", ".join(f"#{number} :{number}" for number, _ in numbers),
             "ExpressionAttributeNames": {f"#{number}": name for number, (name, _) in numbers},
             "ExpressionAttributeValues": {

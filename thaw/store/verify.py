@@ -1,15 +1,22 @@
-"""Proves the counters: recomputes them from the records and compares every number."""
+"""Proves the counters: recomputes them from the records and compares every number.
+
+A job's counters are what its records give, and what those had given that left it for another job.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+
+from botocore.exceptions import ClientError
 
 from thaw.core.jobs import Job, Totals
 from thaw.core.records import UNKNOWN, ObjectRecord
 from thaw.core.rollups import contributions
 from thaw.store.items import STATUS, to_record
 from thaw.store.jobs import JobCounters, read_counters
+from thaw.store.ledgers import Left, read_left, read_loaded
 from thaw.store.scan import scan_pages
 
 if TYPE_CHECKING:
@@ -33,6 +40,14 @@ class _Recomputed:
         self.objects[storage_class] += 1
         self.size_bytes[storage_class] += record.entry.size_bytes or 0
         self.wrong_status += stored_status != record.status
+
+    def add_left(self, left: Left) -> None:
+        """What records had added that are gone."""
+        for (metric, attribute), amount in left.counters.items():
+            self.counters[metric, attribute] += amount
+        for storage_class, part in left.totals.items():
+            self.objects[storage_class] += part.objects
+            self.size_bytes[storage_class] += part.size_bytes
 
     def totals(self) -> dict[str, int]:
         by_class = {name: Totals(count, self.size_bytes[name]) for name, count in self.objects.items()}
@@ -71,20 +86,44 @@ def verify(
     rollups_table: str,
     job_ids: list[str],
     progress: Callable[[int], None],
+    jobs_table: str = "",
 ) -> Verified:
     """Recomputes the jobs from all records in one scan. `progress(objects read)` is called a page at a time.
 
-    Records of a job that is not among `job_ids` are only counted. Raises JobNotFoundError for a job that is
-    not registered, MalformedItemError for an item that is no record.
+    `jobs_table` ("", or a name of none, in a stack that starts no jobs) tells what records had added that
+    moved on to other jobs; without it they would show as differences. Records of a
+    job that is not among `job_ids` are only counted. Raises JobNotFoundError for a job that is not
+    registered, MalformedItemError for an item that is no record.
     """
-    before = {job_id: read_counters(client, rollups_table, job_id) for job_id in job_ids}
+    read = partial(_read, client, rollups_table, jobs_table)
+    before = {job_id: read(job_id) for job_id in job_ids}
     recomputed = {job_id: _Recomputed() for job_id in job_ids}
     other_jobs = _recompute(client, objects_table, recomputed, progress)
-    jobs = [
-        _compare(*before[job_id], read_counters(client, rollups_table, job_id)[1], recomputed[job_id])
-        for job_id in job_ids
-    ]
+    jobs = [_compare(before[job_id], read(job_id), recomputed[job_id]) for job_id in job_ids]
     return Verified(jobs, other_jobs)
+
+
+class _Written(NamedTuple):
+    """What the tables say of a job: what it is made of, and what its records should add up to."""
+
+    job: Job
+    counters: JobCounters
+    left: Left
+    loaded: Mapping[str, Totals]
+
+
+def _read(client: "DynamoDBClient", rollups_table: str, jobs_table: str, job_id: str) -> _Written:
+    job, counters = read_counters(client, rollups_table, job_id)
+    written = _Written(job, counters, Left(Counter(), {}), {})
+    if not jobs_table:
+        return written
+    try:
+        left = read_left(client, jobs_table, job_id)
+        return written._replace(left=left, loaded=read_loaded(client, jobs_table, job_id))
+    except ClientError as exc:
+        if exc.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+            raise
+        return written
 
 
 def _recompute(
@@ -106,8 +145,10 @@ def _recompute(
     return other_jobs
 
 
-def _compare(job: Job, before: JobCounters, after: JobCounters, found: _Recomputed) -> Verification:
-    stored = _named(before) | _totals(job.by_storage_class, job.totals)
+def _compare(before: _Written, after: _Written, found: _Recomputed) -> Verification:
+    job, objects = before.job, found.objects.total()
+    found.add_left(before.left)
+    stored = _named(before.counters) | _totals(job.by_storage_class, job.totals)
     counted = _named(found.counters) | found.totals()
     differences = [
         (name, stored.get(name, 0), counted.get(name, 0))
@@ -115,7 +156,7 @@ def _compare(job: Job, before: JobCounters, after: JobCounters, found: _Recomput
         if stored.get(name, 0) != counted.get(name, 0)
     ]
     numbers = len(stored.keys() | counted.keys())
-    return Verification(job.job_id, found.objects.total(), numbers, differences, before != after)
+    return Verification(job.job_id, objects, numbers, differences, before != after)
 
 
 def _named(counters: JobCounters) -> dict[str, int]:

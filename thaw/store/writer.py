@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from functools import reduce
-from typing import TYPE_CHECKING, Any, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore.exceptions import ClientError
 
@@ -20,6 +21,7 @@ from thaw.store.backoff import MAX_ATTEMPTS, delay
 from thaw.store.errors import ContentionError, WriteRefusedError
 from thaw.store.items import record_or_error
 from thaw.store.reader import SERVICE_ERRORS, RecordReader
+from thaw.store.refusals import CHANGED, refusal
 from thaw.store.transactions import (
     TRANSACTION_ITEMS,
     Change,
@@ -33,14 +35,7 @@ from thaw.store.transactions import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_CHANGED = "ConditionalCheckFailed"
-
-_RETRIED = frozenset(
-    {"None", _CHANGED, "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-)
-"""Reasons for which an item was not written that another try may mend.
-https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
-
+_ANY_JOB: Mapping[ObjectId, str] = MappingProxyType({})
 
 _REFUSED_FOR_ONE = frozenset({"ValidationException", "SerializationException"})
 """Errors of a whole request that may be due to one of its items."""
@@ -53,11 +48,18 @@ class Outcome(Enum):
     UNCHANGED = "unchanged"
     """The record knew already."""
     UNTRACKED = "untracked"
-    """No record: nobody asked for the object."""
+    """No record, or none of the job that the news are for: nobody asked for the object."""
 
 
 Result = Outcome | Exception
 """What became of the news of a target, or the error for which it was not applied."""
+
+
+class Applied(NamedTuple):
+    """What became of each target; and the record, as it was before the news, of each that has one."""
+
+    results: dict[Target, Result]
+    records: dict[Target, ObjectRecord]
 
 
 class RecordWriter:
@@ -83,28 +85,43 @@ class RecordWriter:
         self._pause = pause
         self._reader = RecordReader(client, objects_table, pause)
 
-    def apply(self, news: Mapping[Target, History]) -> dict[Target, Result]:
+    def apply(
+        self, news: Mapping[Target, History], jobs: Mapping[ObjectId, str] = _ANY_JOB
+    ) -> dict[Target, Result]:
         """Merges `news` into the records; every target gets its result.
+
+        News of what was done for a job are for its records alone: `jobs` names the job of a record, which
+        stays as it is, UNTRACKED, when it has moved on to another one.
 
         An error concerns only its own targets: the rest is applied. Applying the same news again is
         always safe.
         """
+        return self.apply_telling(news, jobs).results
+
+    def apply_telling(
+        self, news: Mapping[Target, History], jobs: Mapping[ObjectId, str] = _ANY_JOB
+    ) -> Applied:
+        """As `apply`, and tells which record each target led to."""
         results: dict[Target, Result] = {}
         records: dict[ObjectId, ObjectRecord] = {}
         targets: defaultdict[ObjectId, list[Target]] = defaultdict(list)
         for target, found in self._reader.find(news).items():
-            if isinstance(found, ObjectRecord):
+            if isinstance(found, ObjectRecord) and _is_meant(found, jobs):
                 records[found.id] = found
                 targets[found.id].append(target)
             else:
-                results[target] = found or Outcome.UNTRACKED
-        for object_id, result in self._write(records, _merged(news, targets)).items():
+                results[target] = found if isinstance(found, Exception) else Outcome.UNTRACKED
+        for object_id, result in self._write(records, _merged(news, targets), jobs).items():
             results.update(dict.fromkeys(targets[object_id], result))
-        return results
+        return Applied(results, {each: records[id_] for id_, those in targets.items() for each in those})
 
     def _write(
-        self, records: Mapping[ObjectId, ObjectRecord], news: Mapping[ObjectId, History]
+        self,
+        records: dict[ObjectId, ObjectRecord],
+        news: Mapping[ObjectId, History],
+        jobs: Mapping[ObjectId, str],
     ) -> dict[ObjectId, Result]:
+        """Leaves in `records` what each was when its change was written."""
         results: dict[ObjectId, Result] = {}
         waiting = list(records.values())
         for attempt in range(MAX_ATTEMPTS):
@@ -113,9 +130,12 @@ class RecordWriter:
             results.update((record.id, Outcome.UNCHANGED) for record in waiting)
             changes = filter(None, (change_of(record, news[record.id]) for record in waiting))
             limit = TRANSACTION_ITEMS >> max(attempt - 1, 0)
-            waiting = [again for group in groups(changes, limit) for again in self._try(group, results)]
+            again = [record for group in groups(changes, limit) for record in self._try(group, results)]
+            waiting = [record for record in again if _is_meant(record, jobs)]
+            results.update((record.id, Outcome.UNTRACKED) for record in again if not _is_meant(record, jobs))
             if not waiting:
                 return results
+            records.update((record.id, record) for record in waiting)
         error = ContentionError(
             f"A change was refused {MAX_ATTEMPTS} times because others were changing the same items."
         )
@@ -139,6 +159,10 @@ class RecordWriter:
         return []
 
 
+def _is_meant(record: ObjectRecord, jobs: Mapping[ObjectId, str]) -> bool:
+    return jobs.get(record.id, record.entry.job_id) == record.entry.job_id
+
+
 def _error_code(error: Exception) -> str:
     return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
@@ -152,7 +176,7 @@ def _refused(
     """Sorts out a refused transaction: records to try again are returned, the others get their outcome."""
     again: list[ObjectRecord] = []
     broken = {
-        row: error for row, error in zip(rows, map(_refusal, reasons[len(group) :]), strict=True) if error
+        row: error for row, error in zip(rows, map(refusal, reasons[len(group) :]), strict=True) if error
     }
     for change, reason in zip(group, reasons, strict=False):
         now = _now(change, reason, broken)
@@ -167,18 +191,10 @@ def _now(
     change: Change, reason: Mapping[str, Any], broken: Mapping[CounterRow, WriteRefusedError]
 ) -> ObjectRecord | Result:
     """The record to try again, as it is now; or the outcome of a change that will never be written."""
-    if reason["Code"] == _CHANGED:
+    if reason["Code"] == CHANGED:
         return record_or_error(reason["Item"]) if "Item" in reason else Outcome.UNTRACKED
-    refusals = (_refusal(reason), *map(broken.get, change.rows))
+    refusals = (refusal(reason), *map(broken.get, change.rows))
     return next(filter(None, refusals), change.record)
-
-
-def _refusal(reason: Mapping[str, Any]) -> WriteRefusedError | None:
-    """Why an item will never be written as it is; None if it may be, another time."""
-    code = reason["Code"]
-    if code in _RETRIED:
-        return None
-    return WriteRefusedError(f"DynamoDB refused a write with {code}: {reason.get('Message')}")
 
 
 def _merged(

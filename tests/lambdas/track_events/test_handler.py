@@ -12,14 +12,18 @@ from aws_lambda_powertools import Logger, Metrics
 
 from lambdas.environment import SettingsError
 from lambdas.track_events import handler as module
+from lambdas.track_events.copies import Copies
 from lambdas.track_events.handler import MAX_REASON, TrackEvents
 from lambdas.track_events.settings import Settings
 from tests.fakes.dynamodb import Call, FakeDynamoDB, Fault, client_error
 from tests.fakes.sqs import FakeSQS
 from tests.lambdas.environment import REGION, set_variables
 from tests.lambdas.messages import body, completed, requested, sample, sqs_event
-from tests.lambdas.track_events.test_settings import ENVIRONMENT
+from tests.lambdas.track_events.test_settings import COPIER, ENVIRONMENT
+from tests.store.loads import job_state, states
 from tests.store.tables import REQUEST, assert_exact, history_of, record, tables, writer
+from thaw.core.copy_messages import CopyMessage
+from thaw.jobs.copy_queue import CopyQueue
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -36,6 +40,7 @@ class Deployed:
     fake: FakeDynamoDB
     dead: FakeSQS = field(default_factory=FakeSQS)
     log: io.StringIO = field(default_factory=io.StringIO)
+    copies: Copies | None = None
 
     def invoke(self, bodies: dict[str, str], receive_count: int = 1) -> list[str]:
         """The ids of the messages to be tried again."""
@@ -45,6 +50,7 @@ class Deployed:
             self.dead.client,
             Logger(service=f"track_events {id(self)}", stream=self.log),  # loggers of one name share a stream
             Metrics(namespace="Thaw", service="track_events"),
+            self.copies,
         )
         response = function.handle(sqs_event(bodies, receive_count), CONTEXT)
         assert response.keys() == {"batchItemFailures"}
@@ -216,6 +222,31 @@ def test_the_function_is_made_once_from_its_environment(environment: pytest.Monk
     assert function.settings == SETTINGS
     assert function.sqs.meta.region_name == REGION
     assert module.track_events() is function
+
+
+def test_only_a_stack_that_starts_jobs_hands_over_to_the_copier(environment: pytest.MonkeyPatch) -> None:
+    assert module.track_events().copies is None
+    for names in ({"JOBS_TABLE"}, {"COPY_QUEUE_URL"}, set(COPIER)):
+        module.track_events.cache_clear()
+        for name in COPIER:
+            environment.setenv(name, COPIER[name] if name in names else "")
+        assert (module.track_events().copies is not None) == (names == set(COPIER))
+
+
+def test_a_message_whose_object_could_not_be_handed_over_is_tried_again(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    states(deployed.fake).create(job_state("job-1", copies=True))
+    queue = FakeSQS()
+    deployed.copies = Copies(states(deployed.fake), CopyQueue(queue.client, "https://copies"), lambda: 0)
+    queue.refuses = lambda text: '"key":"a"' in text
+    assert deployed.invoke({"1": body(completed("a")), "2": body(completed("b"))}) == ["1"]
+    queue.refuses = lambda _: False
+    assert deployed.invoke({"1": body(completed("a"))}) == []
+    keys = [CopyMessage.from_json(message["MessageBody"]).key for message in queue.sent]
+    assert keys == ["b", "a"]
+    counted = [json.loads(line)["CopyMessages"] for line in capsys.readouterr().out.splitlines()]
+    assert counted == [[1], [1]]
 
 
 def test_a_wrong_environment_is_told_at_the_first_event(environment: pytest.MonkeyPatch) -> None:

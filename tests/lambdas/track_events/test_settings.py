@@ -23,6 +23,10 @@ ENVIRONMENT = {
     "ROLLUP_SLOTS": "4",
     "MAX_RECEIVE_COUNT": "5",
 }
+COPIER = {
+    "JOBS_TABLE": "jobs",
+    "COPY_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/thaw-copies",
+}
 
 
 def test_a_whole_environment_is_read() -> None:
@@ -37,7 +41,12 @@ def test_a_whole_environment_is_read() -> None:
 
 
 def test_every_setting_comes_from_a_variable_of_its_name() -> None:
-    assert {field.name.upper() for field in fields(Settings)} == set(ENVIRONMENT)
+    assert {field.name.upper() for field in fields(Settings)} == {*ENVIRONMENT, *COPIER}
+
+
+def test_a_stack_that_starts_jobs_names_their_table_and_the_copies_queue() -> None:
+    settings = Settings.from_environment({**ENVIRONMENT, **COPIER})
+    assert (settings.jobs_table, settings.copy_queue_url) == ("jobs", COPIER["COPY_QUEUE_URL"])
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)

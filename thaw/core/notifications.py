@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from infra.errors import NotificationOverlapError
+from thaw.core.errors import NotificationOverlapError
 
 Configuration = Mapping[str, Any]
 Entry = Mapping[str, Any]
 
 ENTRY_LISTS = ("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations")
 EVENTBRIDGE = "EventBridgeConfiguration"
+
+RESTORE_EVENTS = ("s3:ObjectRestore:Post", "s3:ObjectRestore:Completed", "s3:ObjectRestore:Delete")
+"""What is heard of restores:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html"""
 
 SAFE_CHARACTERS = "/!-_.*'()"
 """What a filter's prefix has unencoded, besides letters and digits; a space is `+`:
@@ -30,11 +34,20 @@ class KeyFilter:
     prefix: str
     suffix: str
 
+    def passes(self, key: str) -> bool:
+        """Whether events of `key` pass."""
+        return key.startswith(self.prefix) and key.endswith(self.suffix)
+
     def overlaps(self, other: "KeyFilter") -> bool:
         """Whether S3 holds that a key could pass both filters: prefixes overlap and suffixes overlap."""
         prefixes = self.prefix.startswith(other.prefix) or other.prefix.startswith(self.prefix)
         suffixes = self.suffix.endswith(other.suffix) or other.suffix.endswith(self.suffix)
         return prefixes and suffixes
+
+
+def entry_id(name_prefix: str) -> str:
+    """The Id of our entry, by which a stack finds it again."""
+    return f"thaw-events-of-{name_prefix}"
 
 
 def queue_entry(entry_id: str, queue_arn: str, events: Sequence[str], prefix: str) -> dict[str, Any]:
@@ -81,6 +94,15 @@ def find_entry(configuration: Configuration, entry_id: str) -> Entry | None:
     return next((entry for entry in queues if entry.get("Id") == entry_id), None)
 
 
+def heard_filters(configuration: Configuration, queue_arn: str, events: Sequence[str]) -> list[KeyFilter]:
+    """Of which keys all `events` go to the queue: those that pass one of these filters."""
+    return [
+        key_filter(entry)
+        for entry in configuration.get("QueueConfigurations", [])
+        if entry["QueueArn"] == queue_arn and all(_sends(entry, event) for event in events)
+    ]
+
+
 def same(one: Configuration, other: Configuration) -> bool:
     """Whether two configurations say the same: S3 may answer entries, events and rules in another order."""
     return _comparable(one) == _comparable(other)
@@ -100,6 +122,10 @@ def events_overlap(one: str, other: str) -> bool:
 
 def _covers(wide: str, narrow: str) -> bool:
     return wide == narrow or (wide.endswith("*") and narrow.startswith(wide.removesuffix("*")))
+
+
+def _sends(entry: Entry, event: str) -> bool:
+    return any(_covers(wide, event) for wide in entry["Events"])
 
 
 def _entries(configuration: Configuration) -> Iterator[Entry]:

@@ -1,0 +1,193 @@
+"""Jobs as people ask for them: created, listed, shown, cancelled. API and command line both use it."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from thaw.core import job_files
+from thaw.core.job_request_errors import BAD_REQUEST, CONFLICT, NOT_FOUND, JobRefusedError
+from thaw.core.job_request_fields import JOB_ID
+from thaw.core.job_request_parsing import parse_job_request
+from thaw.core.job_requests import JobRequest
+from thaw.core.job_rules import JobRules
+from thaw.core.job_states import JobState, JobStatus
+from thaw.core.jobs import Progress
+from thaw.core.redaction import redacted
+from thaw.core.request_fields import shown as quoted
+from thaw.core.times import to_iso
+from thaw.jobs.checking import checked_request
+from thaw.jobs.starting import BEGINNING, JobStarter
+from thaw.manifests.s3 import S3Uri, delete, list_keys
+from thaw.store.errors import JobExistsError, JobNotFoundError
+from thaw.store.job_states import JobStates, StatePage
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+MAX_PAGE = 100
+"""Jobs in one page of a list."""
+
+_START = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9:.]{{12}}Z{JOB_ID}"
+"""The `next` of a page: a time and a job id."""
+
+
+class Outcome(Enum):
+    """What came of a request for a job."""
+
+    STARTED = "started"
+    PREPARING = "preparing"
+    """Not started yet, when the wait for it ended."""
+    REPEATED = "repeated"
+    """The same request had been made before; nothing was begun."""
+    FAILED = "failed"
+    """Begun, and failed at once; the reason is in the state."""
+
+
+class Created(NamedTuple):
+    """A job as it is now, and how it came about."""
+
+    state: JobState
+    outcome: Outcome
+
+
+class Shown(NamedTuple):
+    """A job, and its progress, None before its objects are registered."""
+
+    state: JobState
+    progress: Progress | None
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the service works with, apart from its clients.
+
+    `progress` reads a job's progress (None before its objects are registered), `cancel_waves` cancels
+    what of the job S3 Batch Operations still works on, `token()` is random text of six characters.
+    """
+
+    progress: Callable[[str], Progress | None]
+    cancel_waves: Callable[[JobState], object]
+    now: Callable[[], datetime]
+    token: Callable[[], str]
+
+
+class JobService:
+    """The jobs of one stack. Every method raises JobRefusedError for a request at fault."""
+
+    def __init__(
+        self,
+        states: JobStates,
+        starter: JobStarter,
+        s3: "S3Client",
+        rules: JobRules,
+        jobs_bucket: str,
+        tools: Tools,
+    ) -> None:
+        self._states = states
+        self._starter = starter
+        self._s3 = s3
+        self._rules = rules
+        self._jobs_bucket = jobs_bucket
+        self._tools = tools
+
+    def create(self, body: object) -> Created:
+        """Begins the job that `body`, parsed JSON, asks for, and waits up to 20 seconds for its start.
+
+        A request that is refused leaves nothing behind. One with the same idempotency_key begins nothing.
+        """
+        asked = parse_job_request(body)
+        job_id = asked.job_id or self._new_id(asked.request)
+        known = self._states.find(job_id)
+        if known is not None:
+            return self._again(known, asked.request)
+        request = checked_request(self._s3, asked.request, self._rules)
+        state = JobState(job_id, request, JobStatus.PREPARING, to_iso(self._tools.now()))
+        try:
+            state = self._states.create(state)
+        except JobExistsError:
+            return self._again(self._states.read(job_id), asked.request)
+        self._starter.start(state)
+        return self._begun(self._starter.wait(job_id))
+
+    def list(self, limit: int, start: str | None = None) -> StatePage:
+        """At most `limit` jobs, newest first; `start` is the `next` of the page before."""
+        if not 1 <= limit <= MAX_PAGE:
+            raise JobRefusedError(f"limit is {limit}; it must be from 1 to {MAX_PAGE}.", BAD_REQUEST)
+        if start is not None and not re.fullmatch(_START, start):
+            raise JobRefusedError("start must be the next of the page before, as it was given.", BAD_REQUEST)
+        return self._states.list(limit, start or "")
+
+    def show(self, job_id: str) -> Shown:
+        """One job with its progress."""
+        state = self._states.find(_possible(job_id))
+        if state is None:
+            raise _unknown(job_id)
+        return Shown(state, self._tools.progress(job_id))
+
+    def cancel(self, job_id: str) -> JobState:
+        """Asks for the end of a job that has not ended; repeated, it is asked once.
+
+        S3 Batch Operations stops at once; what was restored stays readable until it expires. The job is
+        Cancelled when its workflow, or the watcher, has seen it.
+        """
+        try:
+            state = self._states.update(_possible(job_id), self._cancelled)
+        except JobNotFoundError as exc:
+            raise _unknown(job_id) from exc
+        self._tools.cancel_waves(state)
+        return state
+
+    def _cancelled(self, state: JobState) -> JobState:
+        if state.ended:
+            raise JobRefusedError(f"Job {state.job_id} has ended already: it is {state.status}.", CONFLICT)
+        return replace(state, cancel_requested_at=state.cancel_requested_at or to_iso(self._tools.now()))
+
+    def _again(self, known: JobState, request: JobRequest) -> Created:
+        """The answer where the job is there already. A start that was cut short is made up for."""
+        key = request.idempotency_key
+        if not key or known.request.idempotency_key != key:
+            raise JobRefusedError(f"Job {known.job_id} exists already; choose another job_id.", CONFLICT)
+        if request not in (known.request, replace(known.request, bucket="")):
+            raise JobRefusedError(
+                f"The idempotency_key was used for another request, job {known.job_id}: choose another key.",
+                CONFLICT,
+            )
+        if known.refusal:
+            self._refuse(known)
+        if known.status is JobStatus.PREPARING and not known.execution_arn:
+            known = self._starter.start(known)
+        return Created(known, Outcome.REPEATED)
+
+    def _begun(self, state: JobState) -> Created:
+        if state.refusal:
+            self._refuse(state)
+        if state.status is JobStatus.FAILED:
+            return Created(state, Outcome.FAILED)
+        return Created(state, Outcome.PREPARING if state.status in BEGINNING else Outcome.STARTED)
+
+    def _refuse(self, state: JobState) -> NoReturn:
+        """Removes all that a refused job left, and says why it was refused."""
+        keys = list_keys(self._s3, S3Uri(self._jobs_bucket, job_files.folder(state.job_id)))
+        delete(self._s3, self._jobs_bucket, [*keys])
+        self._states.delete(state.job_id)
+        raise JobRefusedError(redacted(state.reason), state.refusal)
+
+    def _new_id(self, request: JobRequest) -> str:
+        if request.idempotency_key:
+            return f"job-{hashlib.sha256(request.idempotency_key.encode()).hexdigest()[:16]}"
+        return f"job-{self._tools.now():%Y%m%d-%H%M%S}-{self._tools.token()}"
+
+
+def _possible(job_id: str) -> str:
+    """`job_id`, if a job can have it; no other is looked for."""
+    if not re.fullmatch(JOB_ID, job_id):
+        raise _unknown(job_id)
+    return job_id
+
+
+def _unknown(job_id: str) -> JobRefusedError:
+    return JobRefusedError(f"There is no job {quoted(job_id)}.", NOT_FOUND)

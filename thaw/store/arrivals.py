@@ -1,0 +1,111 @@
+"""What is written when an object arrives in a job: its record as it will be, and all counters it changes."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from thaw.core.history import History, merge
+from thaw.core.lives import new_life
+from thaw.core.records import ObjectRecord
+from thaw.core.times import from_millis, to_millis
+from thaw.store.former_lives import FORMER, ended, lives_attribute, lives_of, returning
+from thaw.store.items import REVISION, RUN, SINCE, described, history_attributes
+from thaw.store.ledgers import Amounts, Tables, counted, left, loaded
+from thaw.store.moves import Move, Stored
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+_SECOND_MILLIS = 1000
+
+
+class Arrival(NamedTuple):
+    """A record as it will be, and the move that makes it so; None where it is so already."""
+
+    record: ObjectRecord
+    move: Move | None
+
+
+def created(tables: Tables, asked: ObjectRecord, run: int, now: str) -> Arrival:
+    """A new record. Its revisions begin with the time, so that none is ever that of an earlier record."""
+    record = asked._replace(revision=to_millis(now))
+    amounts = _present(tables, record)
+    return Arrival(record, Move(record.id, None, _item(record, run), amounts))
+
+
+def taken(tables: Tables, asked: ObjectRecord, stored: Stored, run: int, now: str) -> Arrival:
+    """A record that leaves its job for the one that asks, `since` now.
+
+    Its old job's counters stay, and what it had added to them is written down as left; a job that gets it
+    back counts it once.
+    """
+    old = stored.record
+    record = asked._replace(
+        history=new_life(merge(old.history, asked.history), now),
+        revision=old.revision + 1,
+        since=_second_of(now),
+    )
+    lives = lives_of(stored.item)
+    amounts = _present(tables, record)
+    amounts.update(left(tables, old))
+    back = returning(lives, record)
+    if back is not None:
+        amounts.subtract(_present(tables, back))
+        amounts.subtract(left(tables, back))
+    item = {**_item(record, run), **lives_attribute(ended(lives, old))}
+    return Arrival(record, Move(record.id, stored, item, amounts))
+
+
+def listed(tables: Tables, shown: History, stored: Stored) -> Arrival:
+    """A record that its own job asks for again, and what a listing has `shown` of its object meanwhile."""
+    old = stored.record
+    history = merge(old.history, shown)
+    if history == old.history or old.history.copied_at:
+        return Arrival(old, None)
+    record = old._replace(history=history, revision=old.revision + 1)
+    amounts = counted(tables, record)
+    amounts.subtract(counted(tables, old))
+    return Arrival(record, Move(record.id, stored, {**stored.item, **_changing(record)}, amounts))
+
+
+def tried_again(tables: Tables, asked: ObjectRecord, stored: Stored, now: str) -> Arrival:
+    """A record that failed or lapsed in an earlier run of its own job, which tries it again, `since` now."""
+    old = stored.record
+    history, revision = new_life(merge(old.history, asked.history), now), old.revision + 1
+    record = old._replace(history=history, revision=revision, since=_second_of(now))
+    amounts = counted(tables, record)
+    amounts.subtract(counted(tables, old))
+    kept = {name: stored.item[name] for name in (RUN, FORMER) if name in stored.item}
+    return Arrival(record, Move(record.id, stored, {**_described(record), **kept}, amounts))
+
+
+def removed(tables: Tables, stored: Stored) -> Move:
+    """A record that is taken out of the tables, as if it had never been loaded."""
+    amounts: Amounts = Amounts()
+    amounts.subtract(_present(tables, stored.record))
+    return Move(stored.record.id, stored, None, amounts)
+
+
+def _present(tables: Tables, record: ObjectRecord) -> Amounts:
+    amounts = counted(tables, record)
+    amounts.update(loaded(tables, record))
+    return amounts
+
+
+def _second_of(now: str) -> str:
+    """The whole second: EventBridge tells no more, and a request of this very second is news."""
+    return from_millis(to_millis(now) // _SECOND_MILLIS * _SECOND_MILLIS)
+
+
+def _item(record: ObjectRecord, run: int) -> "dict[str, AttributeValueTypeDef]":
+    return {**_described(record), RUN: {"N": str(run)}}
+
+
+def _described(record: ObjectRecord) -> "dict[str, AttributeValueTypeDef]":
+    return {
+        **described(record),
+        REVISION: {"N": str(record.revision)},
+        **({SINCE: {"S": record.since}} if record.since else {}),
+    }
+
+
+def _changing(record: ObjectRecord) -> "dict[str, AttributeValueTypeDef]":
+    return {**history_attributes(record.history), REVISION: {"N": str(record.revision)}}
