@@ -40,7 +40,7 @@ bench: $(READY) $(EMULATOR)
 	$(PYTHON) -m benchmarks
 
 layer: $(READY)
-	$(PYTHON) -m infra.report_layer
+	$(PYTHON) -m infra.layers
 
 test-layer: layer
 	$(PYTHON) -m pytest -n 0 -m layer tests/infra
@@ -50,6 +50,7 @@ lock: $(READY)
 	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	$(LOCK) local/requirements-emulator.in -o local/requirements-emulator.txt
 	$(LOCK_LAYER) lambdas/report/requirements.in -c requirements.txt -o lambdas/report/requirements.txt
+	$(LOCK_LAYER) lambdas/prepare_job/requirements.in -c requirements.txt -o lambdas/prepare_job/requirements.txt
 
 clean:
 	rm -rf $(VENV) .emulator build demo *.egg-info

@@ -16,12 +16,15 @@ from pathlib import Path
 
 import pulumi
 
-from infra import packaging, report_layer
+from infra import layers, packaging
 from infra.alarms import Alarms, AlarmsArgs
 from infra.athena import Athena, AthenaArgs
 from infra.bucket_events import BucketEvents, BucketEventsArgs, rule_names
 from infra.config import load_build_folder, load_connection, load_settings
 from infra.event_intake import EventIntake, EventIntakeArgs
+from infra.jobs.component import Jobs, JobsArgs
+from infra.jobs.functions import packages
+from infra.jobs.storage import JobStorage, JobStorageArgs
 from infra.names import Names
 from infra.quicksight.component import QuickSight, QuickSightArgs
 from infra.report_alarms import report_alarm_rules
@@ -37,10 +40,27 @@ names = Names(settings.name_prefix)
 tags = settings.all_tags
 price = usd_per_gb_month(settings.usd_per_gb_month, connection.region)
 build = load_build_folder(ROOT)
-layer = report_layer.find(ROOT, build)
+layer = layers.find(layers.REPORT, ROOT, build)
+job_packages = packages(ROOT, build) if settings.has_jobs else None
 
 tracking = Tracking(
     "tracking", TrackingArgs(names, connection, tags, settings.protect_tables, settings.import_files)
+)
+
+job_storage = (
+    JobStorage(
+        "job-storage",
+        JobStorageArgs(
+            names=names,
+            tags=tags,
+            place_arn=tracking.rollups_table_arn,
+            jobs_bucket=settings.jobs_bucket,
+            file_days=settings.job_files_days,
+            protect=settings.protect_tables,
+        ),
+    )
+    if job_packages
+    else None
 )
 
 event_rules = [
@@ -65,14 +85,35 @@ intake_args = EventIntakeArgs(
     rollup_slots=settings.rollup_slots,
     memory_mb=settings.memory_mb,
     log_retention_days=settings.log_retention_days,
+    copying=job_storage.copying if job_storage else None,
 )
 intake = EventIntake("event-intake", intake_args)
 
-for bucket in settings.watched_buckets:
+for bucket in settings.followed_buckets:
     BucketEvents(
         bucket.name,
         BucketEventsArgs(bucket, names, connection, tags, intake.queue_arn, after=[tracking, intake]),
     )
+
+jobs = (
+    Jobs(
+        "jobs",
+        JobsArgs(
+            names=names,
+            tags=tags,
+            connection=connection.inputs,
+            settings=settings,
+            rules=settings.job_rules(connection.region),
+            place_arn=tracking.rollups_table_arn,
+            storage=job_storage,
+            packages=job_packages,
+            rollup_slots=settings.rollup_slots,
+            log_retention_days=settings.log_retention_days,
+        ),
+    )
+    if job_packages and job_storage
+    else None
+)
 
 alarms = Alarms(
     "alarms",
@@ -91,6 +132,8 @@ alarms = Alarms(
             report_schedule=settings.report_schedule,
             object_report_schedule=settings.object_report_schedule,
         ),
+        job_rules=jobs.alarm_rules if jobs else [],
+        job_charts=jobs.charts if jobs else [],
     ),
 )
 
@@ -173,3 +216,15 @@ pulumi.export("query_results_bucket", athena.results_bucket_name)
 pulumi.export("reports_bucket", reports.reports_bucket_name)
 pulumi.export("report_function", reports.function_name)
 pulumi.export("reports_topic_arn", reports.topic_arn)
+
+if job_storage and jobs:
+    pulumi.export("jobs_table", job_storage.table_name)
+    pulumi.export("jobs_bucket", job_storage.bucket_name)
+    pulumi.export("copy_queue_url", job_storage.queue.queue_url)
+    pulumi.export("copy_dead_letter_queue_url", job_storage.queue.dead_letter_queue_url)
+    pulumi.export("progress_topic_arn", jobs.progress_topic_arn)
+    pulumi.export("create_job_machine_arn", jobs.machine_arns["create-job"])
+    pulumi.export("restore_bucket_machine_arn", jobs.machine_arns["restore-bucket"])
+    pulumi.export("job_api_url", jobs.api.url if jobs.api else "")
+    pulumi.export("job_api_key_id", jobs.api.key_id if jobs.api else "")
+    pulumi.export("job_rules", settings.job_rules(connection.region).to_json())

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra import dashboard, policies
+from infra.dashboard import Chart
 from infra.metrics import AlarmRule, alarm_rules
 from infra.names import Names
 
@@ -29,6 +30,8 @@ class AlarmsArgs:
     visibility_timeout_seconds: int
     event_rules: Sequence[str]
     report_rules: Sequence[AlarmRule]
+    job_rules: Sequence[AlarmRule] = ()
+    job_charts: Sequence[Chart] = ()
 
     @property
     def oldest_seconds(self) -> int:
@@ -55,19 +58,22 @@ class Alarms(pulumi.ComponentResource):
             oldest_seconds=args.oldest_seconds,
             untracked_per_hour=args.untracked_events_per_hour,
         )
-        for rule in (*rules, *args.report_rules):
+        for rule in (*rules, *args.report_rules, *args.job_rules):
             self._alarm(rule)
         board = aws.cloudwatch.Dashboard(
             "dashboard",
             dashboard_name=args.names.dashboard,
-            dashboard_body=dashboard.body(
-                region=args.region,
-                queue=args.names.queue,
-                dead_letter_queue=args.names.dead_letter_queue,
-                function=args.names.function,
-                event_rules=args.event_rules,
-                report_metrics=[rule.metric for rule in args.report_rules],
-                tables=[args.names.objects_table, args.names.rollups_table],
+            dashboard_body=Output.json_dumps(
+                dashboard.layout(
+                    region=args.region,
+                    queue=args.names.queue,
+                    dead_letter_queue=args.names.dead_letter_queue,
+                    function=args.names.function,
+                    event_rules=args.event_rules,
+                    report_metrics=[rule.metric for rule in args.report_rules],
+                    tables=[args.names.objects_table, args.names.rollups_table],
+                    job_charts=args.job_charts,
+                )
             ),
             opts=self._child,
         )

@@ -3,7 +3,6 @@
 Its shape: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +21,11 @@ THAW_METRICS = (
 )
 
 
-def body(
+Chart = tuple[str, str, list[Metric]]
+"""Title, statistic and metrics."""
+
+
+def layout(
     *,
     region: str,
     queue: str,
@@ -31,9 +34,10 @@ def body(
     event_rules: Sequence[str],
     report_metrics: Sequence[Metric],
     tables: Sequence[str],
-) -> str:
-    """The dashboard as JSON, for resources by name."""
-    charts = [
+    job_charts: Sequence[Chart] = (),
+) -> dict[str, Any]:
+    """The dashboard's body, for resources by name."""
+    charts: list[Chart] = [
         ("Events waiting", "Maximum", [_sqs("ApproximateNumberOfMessagesVisible", queue)]),
         ("Age of the oldest event (s)", "Maximum", [_sqs("ApproximateAgeOfOldestMessage", queue)]),
         ("Dead letters", "Maximum", [_sqs("ApproximateNumberOfMessagesVisible", dead_letter_queue)]),
@@ -57,7 +61,8 @@ def body(
         )
     if report_metrics:
         charts.append(("Reports: runs, failures", "Sum", list(report_metrics)))
-    return json.dumps({"widgets": [_widget(i, region, *chart) for i, chart in enumerate(charts)]})
+    charts += job_charts
+    return {"widgets": [_widget(i, region, *chart) for i, chart in enumerate(charts)]}
 
 
 THROTTLES = ("ReadThrottleEvents", "WriteThrottleEvents")

@@ -11,10 +11,6 @@ class PackagingError(ThawError):
     """A Lambda package that cannot be built so that it would run on AWS."""
 
 
-class NotificationOverlapError(ThawError):
-    """A bucket has a notification rule that S3 would not keep beside ours."""
-
-
 class NotificationLostError(ThawError):
     """A bucket's notification configuration is not what was just written: somebody else wrote it too."""
 
@@ -33,3 +29,11 @@ class ConcurrencyError(ThawError):
 
 class QueryLengthError(ThawError):
     """A saved query is longer than Athena takes."""
+
+
+class DefinitionError(ThawError):
+    """The file of a state machine names something that nothing is put in for."""
+
+
+class ApiLogRoleError(ThawError):
+    """API Gateway refuses the role with which it is to write its logs."""

@@ -14,20 +14,40 @@ from infra.limits import VISIBILITY_TIMEOUTS
 from infra.metrics import THAW_NAMESPACE
 from infra.names import Names
 from infra.packaging import ARCHITECTURE, RUNTIME, Package
+from infra.queues import DEAD_LETTER_RETENTION_SECONDS
 from infra.setting_entries import copy_rules_text
 from thaw.core.copies import CopyRule
 
 HANDLER = "lambdas.track_events.handler.handler"
 FUNCTION_TIMEOUT_SECONDS = 60
-DEAD_LETTER_RETENTION_SECONDS = 14 * 24 * 3600
-"""The most that SQS keeps a message:
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
 QUEUE_RETENTION_SECONDS = 4 * 24 * 3600
 
 
 @dataclass(frozen=True)
+class Copying:
+    """The table that tells which jobs copy, and the queue of what is to be copied."""
+
+    jobs_table_name: pulumi.Input[str]
+    jobs_table_arn: pulumi.Input[str]
+    copy_queue_url: pulumi.Input[str]
+    copy_queue_arn: pulumi.Input[str]
+
+    @property
+    def variables(self) -> dict[str, pulumi.Input[str]]:
+        """What the function finds in its environment."""
+        return {"JOBS_TABLE": self.jobs_table_name, "COPY_QUEUE_URL": self.copy_queue_url}
+
+    @property
+    def arns(self) -> dict[str, pulumi.Input[str]]:
+        """What its policy names."""
+        return {"jobs_table": self.jobs_table_arn, "copy_queue": self.copy_queue_arn}
+
+
+@dataclass(frozen=True)
 class EventIntakeArgs:
-    """The tables to write, the package to run, and who may send: buckets (by S3) and EventBridge rules."""
+    """The tables to write, the package to run, and who may send: buckets (by S3) and EventBridge rules.
+
+    `copying` is what has restored objects copied, None where no jobs are deployed."""
 
     names: Names
     tags: Mapping[str, str]
@@ -46,6 +66,7 @@ class EventIntakeArgs:
     rollup_slots: int
     memory_mb: int
     log_retention_days: int
+    copying: Copying | None = None
 
     @property
     def visibility_timeout_seconds(self) -> int:
@@ -173,6 +194,7 @@ class EventIntake(pulumi.ComponentResource):
             queue=queue.arn,
             dead_letter_queue=dead_letters.arn,
             log_group=own.log_group.arn,
+            **(self._args.copying.arns if self._args.copying else {}),
         ).apply(lambda arns: policies.track_events(**arns))
         return aws.iam.RolePolicy(
             "role-policy", name="track-events", role=own.role.name, policy=document, opts=self._child
@@ -190,4 +212,5 @@ class EventIntake(pulumi.ComponentResource):
             "POWERTOOLS_SERVICE_NAME": args.names.function,
             "POWERTOOLS_METRICS_NAMESPACE": THAW_NAMESPACE,
             "POWERTOOLS_LOG_LEVEL": "INFO",
+            **(args.copying.variables if args.copying else {}),
         }

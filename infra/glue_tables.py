@@ -2,7 +2,8 @@
 
 Times stay text, as they are in DynamoDB (ISO-8601 with milliseconds and `Z`): a malformed one is then seen by
 the query, where the connector would leave a malformed timestamp out. Not declared, and so not to be queried,
-are `revision`, the thousands of histogram buckets (`b0`, `b1`, ...), and a job's maps and lists.
+are what a record has for its writers alone (`revision`, `run`, `since`, `former`), the thousands of histogram
+buckets (`b0`, `b1`, ...), and a job's maps and lists.
 """
 
 from collections.abc import Iterator, Mapping

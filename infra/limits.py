@@ -25,6 +25,13 @@ MAX_COPY_RULES_BYTES = 3500
 """Of the 4 KB that all environment variables of a function may have, names included; ours need the rest:
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+MAX_COPY_RULES_BYTES_BESIDE_JOBS = 3300
+MAX_JOB_RULES_BYTES = 2000
+"""Of the same 4 KB, in the tracker of a stack with jobs, and in the functions of jobs."""
+
+MAX_REGION_CHARACTERS = 16
+"""Room for names such as ap-southeast-10."""
+
 LOG_RETENTION_DAYS = frozenset(
     (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 )
@@ -52,6 +59,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
 
 MAX_SCHEDULE_CHARACTERS = 256
 """https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html (ScheduleExpression)"""
+
+MAX_API_REQUESTS_PER_SECOND, MAX_API_BURST = 10_000, 5_000
+"""Of an account in a Region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+
+MAX_API_QUOTA = 2**31 - 1
+"""An integer: https://docs.aws.amazon.com/apigateway/latest/api/API_QuotaSettings.html"""
 
 MAX_QUERY_BYTES = 262_144
 """Of a query's text: https://docs.aws.amazon.com/athena/latest/ug/service-limits.html"""

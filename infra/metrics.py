@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from pulumi import Input
+
 THAW_NAMESPACE = "Thaw"
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -11,14 +13,14 @@ HOUR = 60 * MINUTE
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric of CloudWatch, by namespace, name and dimensions."""
+    """A metric of CloudWatch, by namespace, name and dimensions; an ARN may become known later."""
 
     namespace: str
     name: str
-    dimensions: Mapping[str, str]
+    dimensions: Mapping[str, Input[str]]
 
     @property
-    def in_dashboard(self) -> list[str]:
+    def in_dashboard(self) -> list[Input[str]]:
         """As a dashboard lists it: namespace, name, then dimension names and values in turn."""
         return [self.namespace, self.name, *chain.from_iterable(self.dimensions.items())]
 

@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from infra.job_names import JobNames
+
 MAX_RULE_NAME = 64
 """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html"""
 
@@ -13,10 +15,8 @@ _DIGEST_CHARACTERS = 8
 
 
 @dataclass(frozen=True)
-class Names:
+class Names(JobNames):
     """Physical names: fixed, not generated, so that people find things under the name they expect."""
-
-    prefix: str
 
     @property
     def objects_table(self) -> str:
@@ -133,6 +133,10 @@ class Names:
         """The scheduled reports."""
         return self._bucket("reports", place)
 
+    def jobs_bucket(self, place: "Place") -> str:
+        """What jobs read and leave behind."""
+        return self._bucket("jobs", place)
+
     def _bucket(self, purpose: str, place: "Place") -> str:
         """Bucket names are shared with all other accounts, so that account and Region stand in ours."""
         return bounded(f"{self.prefix}-{purpose}-{place.account}-{place.region}", MAX_BUCKET_NAME)
@@ -179,6 +183,42 @@ class Place:
     def function_arn(self, function: str) -> str:
         """The ARN of a function."""
         return f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:{function}"
+
+    def table_arn(self, table: str) -> str:
+        """The ARN of a table."""
+        return f"arn:{self.partition}:dynamodb:{self.region}:{self.account}:table/{table}"
+
+    def queue_arn(self, queue: str) -> str:
+        """The ARN of a queue."""
+        return f"arn:{self.partition}:sqs:{self.region}:{self.account}:{queue}"
+
+    def topic_arn(self, topic: str) -> str:
+        """The ARN of a topic."""
+        return f"arn:{self.partition}:sns:{self.region}:{self.account}:{topic}"
+
+    def event_bus_arn(self, bus: str) -> str:
+        """The ARN of an event bus."""
+        return f"arn:{self.partition}:events:{self.region}:{self.account}:event-bus/{bus}"
+
+    def machine_arn(self, machine: str) -> str:
+        """The ARN of a state machine."""
+        return f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:{machine}"
+
+    def executions_arn(self, machine: str) -> str:
+        """The pattern that matches the ARNs of a state machine's executions."""
+        return f"arn:{self.partition}:states:{self.region}:{self.account}:execution:{machine}:*"
+
+    def map_executions_arn(self, machine: str) -> str:
+        """The pattern that matches the ARNs of the executions that distributed maps of a machine start."""
+        return f"arn:{self.partition}:states:{self.region}:{self.account}:execution:{machine}/*"
+
+    def role_arn(self, role: str) -> str:
+        """The ARN of a role."""
+        return f"arn:{self.partition}:iam::{self.account}:role/{role}"
+
+    def batch_jobs_arn(self) -> str:
+        """The pattern that matches the ARNs of the jobs of S3 Batch Operations."""
+        return f"arn:{self.partition}:s3:{self.region}:{self.account}:job/*"
 
     def work_group_arn(self, work_group: str) -> str:
         """The ARN of a work group of Athena."""

@@ -5,8 +5,9 @@ import hashlib
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -92,7 +93,8 @@ def _distribution_files() -> dict[str, Path]:
     return {name: path for each in DISTRIBUTIONS for name, path in _recorded(each)}
 
 
-def _recorded(name: str) -> Iterator[tuple[str, Path]]:
+@cache
+def _recorded(name: str) -> Sequence[tuple[str, Path]]:
     """The files of an installed distribution, as its RECORD lists them, without metadata and bytecode."""
     try:
         files = metadata.distribution(name).files or []
@@ -101,10 +103,7 @@ def _recorded(name: str) -> Iterator[tuple[str, Path]]:
             f"The package needs {name}, which is not installed here; run `pip install -r requirements.txt`."
         ) from exc
     refuse_compiled(name, [file.as_posix() for file in files])
-    for file in files:
-        inside = file.as_posix()
-        if _belongs(inside):
-            yield inside, Path(str(file.locate()))
+    return [(file.as_posix(), Path(str(file.locate()))) for file in files if _belongs(file.as_posix())]
 
 
 def _belongs(name: str) -> bool:

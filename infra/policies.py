@@ -26,9 +26,18 @@ def trust(service: str) -> str:
 
 
 def track_events(
-    *, objects_table: str, rollups_table: str, queue: str, dead_letter_queue: str, log_group: str
+    *,
+    objects_table: str,
+    rollups_table: str,
+    queue: str,
+    dead_letter_queue: str,
+    log_group: str,
+    jobs_table: str = "",
+    copy_queue: str = "",
 ) -> str:
-    """What the tracker does, by ARN. TransactWriteItems is authorised as the actions within it:
+    """What the tracker does, by ARN; the last two where jobs are deployed.
+
+    TransactWriteItems is authorised as the actions within it:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
     return document(
         [
@@ -50,6 +59,8 @@ def track_events(
             ),
             allow("PutPoisonAside", ["sqs:SendMessage"], dead_letter_queue),
             allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group}:*"),
+            *([allow("SeeWhichJobsCopy", ["dynamodb:GetItem"], jobs_table)] if jobs_table else []),
+            *([allow("HaveCopied", ["sqs:SendMessage"], copy_queue)] if copy_queue else []),
         ]
     )
 

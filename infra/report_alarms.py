@@ -62,10 +62,17 @@ def _overdue(function: str, schedules: Mapping[str, str]) -> Iterator[AlarmRule]
             )  # fmt: skip
 
 
+def rate_hours(expression: str) -> float | None:
+    """The hours between two runs of a `rate`; None for anything else."""
+    found = _RATE.fullmatch(expression)
+    return int(found[1]) * _HOURS[found[2]] if found else None
+
+
 def silent_hours(expression: str) -> int | None:
     """For how many hours no run need finish on this schedule; None where nobody can say, or for too long."""
-    if found := _RATE.fullmatch(expression):
-        hours = int(found[1]) * _HOURS[found[2]] * MISSED_RUNS
+    interval = rate_hours(expression)
+    if interval is not None:
+        hours = interval * MISSED_RUNS
     elif _DAILY.fullmatch(expression):
         hours = 24 + GRACE_HOURS
     else:

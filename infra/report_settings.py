@@ -74,7 +74,7 @@ def check_reports(settings: ReportSettings) -> None:
     _check_folder(settings)
     require_range("dated_reports_days", settings.dated_reports_days, 0, MAX_REPORT_DAYS)
     for key in ("report_schedule", "object_report_schedule"):
-        _check_schedule(key, getattr(settings, key))
+        require_schedule(key, getattr(settings, key))
     require_range("attention_hours", settings.attention_hours, 1, MAX_ATTENTION_HOURS)
     require_email("reports_email", settings.reports_email)
     _check_form(
@@ -119,7 +119,8 @@ def _check_folder(settings: ReportSettings) -> None:
     )
 
 
-def _check_schedule(key: str, value: str) -> None:
+def require_schedule(key: str, value: str) -> None:
+    """Refuse what EventBridge Scheduler does not take; empty is none. Raises SettingsError."""
     _check_form(
         key,
         value,

@@ -69,15 +69,7 @@ def _watched_bucket(where: str, entry: Any) -> WatchedBucket:
             kind in WATCH, f"{where}.watch", kind, f"it holds {' and/or '.join(WATCH)}", "use these words"
         )
     require(bool(watch), f"{where}.watch", watch, "it holds at least one", "name one or drop the bucket")
-    prefix = text_field(where, bucket, "prefix", "")
-    length = len(prefix.encode())
-    require(
-        length <= limits.MAX_KEY_BYTES,
-        f"{where}.prefix",
-        f"{length} bytes",
-        f"S3 keys have at most {limits.MAX_KEY_BYTES}",
-        "shorten it",
-    )
+    prefix = key_prefix(f"{where}.prefix", text_field(where, bucket, "prefix", ""))
     name = bucket_name(f"{where}.name", text_field(where, bucket, "name"))
     return WatchedBucket(name, via, prefix, tuple(kind for kind in WATCH if kind in watch))
 
@@ -92,6 +84,19 @@ def bucket_name(where: str, name: str) -> str:
         "give the bare name, without s3:// or an ARN",
     )
     return name
+
+
+def key_prefix(where: str, prefix: str) -> str:
+    """`prefix` where keys may begin so. Raises SettingsError."""
+    length = len(prefix.encode())
+    require(
+        length <= limits.MAX_KEY_BYTES,
+        where,
+        f"{length} bytes",
+        f"S3 keys have at most {limits.MAX_KEY_BYTES}",
+        "shorten it",
+    )
+    return prefix
 
 
 def copy_rules(entries: list[Any]) -> tuple[CopyRule, ...]:

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from infra import job_entries
 from infra import setting_entries as entries
+from infra.job_checks import check_jobs
+from infra.job_settings import JOB_SHAPES, JobSettings, followed_buckets
 from infra.report_settings import REPORT_SHAPES, ReportSettings, check_reports
 from infra.setting_entries import OUR_TAGS, WatchedBucket
 from infra.setting_values import Shape, as_shape, require_known
 from infra.tracking_settings import TRACKING_SHAPES, TrackingSettings, check_tracking
+from thaw.core.job_rules import JobRules
 
 
 @dataclass(frozen=True)
-class Settings(ReportSettings, TrackingSettings):
+class Settings(JobSettings, ReportSettings, TrackingSettings):
     """All settings of one stack; `Settings.parse` is the only way to make one from outside values."""
 
     @classmethod
@@ -29,6 +33,7 @@ class Settings(ReportSettings, TrackingSettings):
         settings = cls(**plain)
         check_tracking(settings)
         check_reports(settings)
+        check_jobs(settings, settings)
         return settings
 
     @property
@@ -37,12 +42,26 @@ class Settings(ReportSettings, TrackingSettings):
         ours = dict(zip(OUR_TAGS, ("thaw", self.name_prefix), strict=True))
         return ours | dict(self.tags)
 
+    @property
+    def has_jobs(self) -> bool:
+        """Whether jobs are deployed at all."""
+        return bool(self.restore_buckets)
+
+    @property
+    def followed_buckets(self) -> tuple[WatchedBucket, ...]:
+        """The watched buckets, and those that jobs restore from."""
+        return followed_buckets(self.watched_buckets, self)
+
+    def job_rules(self, region: str) -> JobRules:
+        """What functions of jobs have to keep to."""
+        return self.rules(region, self.followed_buckets)
+
     def watched(self, via: str) -> list[WatchedBucket]:
-        """The buckets watched in this way."""
-        return [bucket for bucket in self.watched_buckets if bucket.via == via]
+        """The buckets followed in this way."""
+        return [bucket for bucket in self.followed_buckets if bucket.via == via]
 
 
-SHAPES: Mapping[str, Shape] = {**TRACKING_SHAPES, **REPORT_SHAPES}
+SHAPES: Mapping[str, Shape] = {**TRACKING_SHAPES, **REPORT_SHAPES, **JOB_SHAPES}
 """The type of each key, as the project file's schema spells types."""
 
 
@@ -51,4 +70,8 @@ _BUILDERS = {
     "copy_rules": entries.copy_rules,
     "import_files": entries.import_files,
     "tags": entries.tags,
+    "restore_buckets": job_entries.restore_buckets,
+    "manifest_buckets": job_entries.manifest_buckets,
+    "copy_destinations": job_entries.copy_destinations,
+    "kms_key_arns": job_entries.kms_key_arns,
 }

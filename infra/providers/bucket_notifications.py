@@ -9,7 +9,6 @@ import pulumi
 import pulumi.dynamic as dynamic
 from botocore.exceptions import ClientError
 
-from infra import notifications
 from infra.errors import NotificationLostError, SettingsError
 from infra.providers.connection import (
     CONNECTION_INPUTS,
@@ -21,6 +20,7 @@ from infra.providers.connection import (
     connect,
     refusal,
 )
+from thaw.core import notifications
 from thaw.core.errors import ThawError
 
 SETTLE_ATTEMPTS = 10

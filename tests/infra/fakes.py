@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import notifications
+from thaw.core import notifications
 
 OWNER = "123456789012"
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,6 +48,14 @@ class Recorded:
         return found
 
 
+_API = {
+    "rootResourceId": "root",
+    "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:api",
+    "invokeUrl": f"https://api.execute-api.{REGION}.amazonaws.com/v1",
+}
+"""What the provider says of an API and its stage."""
+
+
 class _Mocks(mocks.Mocks):
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"unexpected provider function {args.token}")
@@ -59,7 +68,7 @@ class _Mocks(mocks.Mocks):
         if service == "s3":
             arn = f"arn:aws:s3:::{inputs['bucket']}"
         url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
-        return f"{args.name}-id", {"arn": arn, "url": url, "name": name, **inputs}
+        return f"{args.name}-id", {"arn": arn, "url": url, "name": name, **_API, **inputs}
 
 
 class _Monitor(mocks.MockMonitor):
@@ -97,11 +106,20 @@ def _unwrapped(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str))
 
 
-def record(config: Mapping[str, Any], *, preview: bool = False, into: Recorded | None = None) -> Recorded:
-    """Runs the program with these config values; gives what it registered, raises what it raises.
-
-    A key without namespace is of `thaw:`. What is registered before an error stands in `into`.
+def record(config: Mapping[str, Any], *, preview: bool = False) -> Recorded:
+    """Runs the program with these config values, once a process; gives what it registered, raises what it
+    raises. A key without namespace is of `thaw:`.
     """
-    recorded = Recorded() if into is None else into
-    run_program(_Monitor(recorded), {"aws:region": REGION, **config}, preview=preview, stack="test")
+    return _recorded(json.dumps(config), preview=preview)
+
+
+@cache
+def _recorded(config: str, *, preview: bool) -> Recorded:
+    recorded = Recorded()
+    record_into(recorded, json.loads(config), preview=preview)
     return recorded
+
+
+def record_into(recorded: Recorded, config: Mapping[str, Any], *, preview: bool = False) -> None:
+    """The same, run anew; what is registered before an error stands in `recorded`."""
+    run_program(_Monitor(recorded), {"aws:region": REGION, **config}, preview=preview, stack="test")

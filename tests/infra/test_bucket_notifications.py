@@ -8,13 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from infra.errors import NotificationLostError, NotificationOverlapError
+from infra.errors import NotificationLostError
 from infra.providers.bucket_notifications import (
     POLICY_ATTEMPTS,
     SETTLE_ATTEMPTS,
     BucketNotificationsProvider,
 )
 from tests.infra.fakes import FakeS3, connect_to
+from thaw.core.errors import NotificationOverlapError
 
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:thaw-events"
 FOREIGN: dict[str, Any] = {

@@ -11,11 +11,12 @@ import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from tests.infra.recording import ROOT, Recorded, Resource, record
+from tests.infra.recording import ROOT, Recorded, Resource, record, record_into
 
 CONFIG: dict[str, Any] = {
     "watched_buckets": [{"name": "archive"}],
     "import_files": {"bucket": "manifests", "prefix": "x/"},
+    "restore_buckets": [{"name": "archive"}],
 }
 MOTO = "import moto; moto.mock_aws().start(); import runpy; runpy.run_module('pulumi.dynamic')"
 """The engine's command, with AWS played by moto within the process."""
@@ -56,11 +57,14 @@ def test_every_kind_of_ours_is_there(recorded: Recorded) -> None:
         "pulumi-python:dynamic/thaw:JobRegistration",
         "pulumi-python:dynamic/thaw:BucketNotifications",
         "pulumi-python:dynamic/thaw:FunctionConcurrency",
+        "pulumi-python:dynamic/thaw:ApiLogRole",
     }
 
 
 def test_serialised_providers_hold_no_secret_and_do_not_change_from_run_to_run(recorded: Recorded) -> None:
-    again = {each.urn: each.inputs["__provider"] for each in dynamic_resources(record(CONFIG))}
+    anew = Recorded()
+    record_into(anew, CONFIG)
+    again = {each.urn: each.inputs["__provider"] for each in dynamic_resources(anew)}
     for each in dynamic_resources(recorded):
         assert isinstance(each.inputs["__provider"], str)
         assert again[each.urn] == each.inputs["__provider"], "another text would be a change in every preview"

@@ -33,7 +33,7 @@ record = {"messageId": "1", "body": "no event", "attributes": {"ApproximateRecei
 sent = []
 function = TrackEvents(
     settings=Fake(copy_rules=(), max_receive_count=5, dead_letter_queue_url="url"),
-    writer=Fake(apply=lambda _: {}),
+    writer=Fake(apply_telling=lambda _: Fake(results={}, records={})),
     sqs=Fake(send_message=lambda **message: sent.append(message)),
     logger=Logger(service="track_events"),
     metrics=Metrics(namespace="Thaw", service="track_events"),
@@ -76,8 +76,9 @@ def test_the_package_holds_what_the_function_needs_and_nothing_else(package: Pac
     names = names_in(package)
     assert "lambdas/track_events/handler.py" in names
     assert {"thaw/__init__.py", "lambdas/__init__.py", "typing_extensions.py"} <= set(names)
-    tops = {"thaw/core", "thaw/store", "thaw/__init__.py"}
-    tops |= {"lambdas/track_events", "lambdas/environment.py", "lambdas/__init__.py"}
+    tops = {"thaw/core", "thaw/jobs", "thaw/store", "thaw/__init__.py"}
+    tops |= {f"lambdas/{name}.py" for name in ("__init__", "environment", "metrics", "tools")}
+    tops |= {"lambdas/track_events"}
     ours = [name for name in names if name.startswith(("thaw/", "lambdas/"))]
     assert {"/".join(name.split("/")[:2]) for name in ours} == tops
     others = {name.split("/")[0] for name in names} - {"thaw", "lambdas"}

@@ -9,7 +9,7 @@ import pytest
 
 from infra.errors import SettingsError
 from infra.tracking import FIXED, IMPORT_TIMEOUT
-from tests.infra.recording import Recorded, record
+from tests.infra.recording import Recorded, record, record_into
 
 FULL: dict[str, Any] = {
     "watched_buckets": [
@@ -331,5 +331,5 @@ def test_the_stack_says_where_everything_is(full: Recorded) -> None:
 def test_bad_config_is_refused_before_the_first_resource(config: dict[str, Any], sentence: str) -> None:
     recorded = Recorded()
     with pytest.raises(SettingsError, match=sentence):
-        record(config, into=recorded)
+        record_into(recorded, config)
     assert recorded.resources == []

@@ -9,12 +9,23 @@ import yaml
 
 from infra.settings import SHAPES, Settings
 from tests.infra.recording import ROOT
+from tests.infra.test_job_settings import RANGES
 
 PULUMI_TYPES = {"string", "integer", "boolean", "array", "object"}
 PROJECT: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
 EXAMPLE_TEXT = (ROOT / "Pulumi.example.yaml").read_text()
 EXAMPLE: dict[str, Any] = yaml.safe_load(EXAMPLE_TEXT)["config"]
 OURS = {key.removeprefix("thaw:"): value for key, value in EXAMPLE.items() if key.startswith("thaw:")}
+
+FITTING: dict[str, dict[str, Any]] = {
+    "batch_size": {"batching_window_seconds": 1},
+    "batching_window_seconds": {"batch_size": 1},
+    "job_files_days": {"job_timeout_hours": 1},
+    "job_timeout_hours": {"job_files_days": 3650},
+    "api_quota_per_day": {"job_api": "api_key"},
+    "expiry_margin_hours": {"sweep_schedule": ""},
+}
+"""What else has to be set for a setting to be taken at its limits."""
 
 
 def default_of(field: "Field[Any]") -> Any:
@@ -60,9 +71,8 @@ def test_the_limits_in_the_descriptions_are_those_of_the_code() -> None:
         *("batch_size", "batching_window_seconds", "max_concurrency", "memory_mb", "rollup_slots"),
         *("athena_scan_limit_mb", "athena_max_concurrency", "query_results_days", "attention_hours"),
         "dated_reports_days",
+        *(key for key, _, _ in RANGES),
     ):
         low, high = re.findall(r"(\d+) to (\d+)", PROJECT["config"][key]["description"])[0]
-        window = {"batching_window_seconds": 1} if key == "batch_size" else {}
-        small = {"batch_size": 1} if key == "batching_window_seconds" else {}
         for value in (low, high):
-            Settings.parse({key: int(value), **window, **small})
+            Settings.parse({**FITTING.get(key, {}), key: int(value)})

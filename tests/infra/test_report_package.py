@@ -4,16 +4,15 @@ import json
 import subprocess
 import sys
 import zipfile
-from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from infra import modules
+from infra.layers import REPORT
 from infra.packaging import Package, build
-from infra.report_layer import REQUIREMENTS
+from tests.infra.libraries import layer_libraries, link_libraries
 from tests.infra.recording import ROOT
-from tests.infra.test_packaging import RUNTIME_BRINGS
 
 IN_LAMBDA = """
 import json, sys
@@ -67,29 +66,6 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     return build(ROOT, "report", tmp_path_factory.mktemp("build"))
 
 
-def layer_libraries() -> list[str]:
-    """The distributions that the layer's requirements pin."""
-    lines = (ROOT / REQUIREMENTS).read_text().splitlines()
-    return [line.partition("==")[0] for line in lines if not line.startswith("#")]
-
-
-def installed_libraries() -> dict[str, Path]:
-    """The layer's libraries as installed here: what stands at the top of the path, by name."""
-    found: dict[str, Path] = {}
-    for each in layer_libraries():
-        distribution = metadata.distribution(each)
-        tops = {file.parts[0] for file in distribution.files or []} - {"..", "__pycache__"}
-        found |= {name: Path(str(distribution.locate_file(name))) for name in tops}
-    return found
-
-
-def link_runtime(folder: Path) -> None:
-    """What Lambda's runtime brings."""
-    for name in RUNTIME_BRINGS:
-        if not (folder / name).exists():
-            (folder / name).symlink_to(Path(str(metadata.distribution("boto3").locate_file(name))))
-
-
 def run_in_lambda(package: Package, task: Path, libraries: Path) -> set[str]:
     """Runs the function from the zip, unpacked into `task`; gives the modules it loaded from there."""
     zipfile.ZipFile(package.path).extractall(task)
@@ -107,10 +83,7 @@ def test_the_function_runs_from_zip_layer_and_runtime_and_loads_every_module_of_
     package: Package, tmp_path: Path
 ) -> None:
     libraries = tmp_path / "libraries"
-    libraries.mkdir()
-    for name, path in installed_libraries().items():
-        (libraries / name).symlink_to(path)
-    link_runtime(libraries)
+    link_libraries(REPORT, libraries)
     loaded = {name for name in run_in_lambda(package, tmp_path / "task", libraries) if ours(name)}
     held = {name for name in zipfile.ZipFile(package.path).namelist() if ours(name)}
     assert loaded == {name for name in held if name.endswith(".py")}, "no module too many, none too few"
@@ -125,15 +98,4 @@ def ours(name: str) -> bool:
 def test_libraries_are_in_the_layer_and_nowhere_twice(package: Package) -> None:
     others = {name.split("/")[0] for name in zipfile.ZipFile(package.path).namelist() if not ours(name)}
     assert others == {"aws_lambda_powertools", "typing_extensions.py"}
-    assert not {"boto3", "botocore", "pyarrow", "aws-lambda-powertools"} & set(layer_libraries())
-
-
-def test_the_layer_has_the_versions_that_everything_is_tested_with() -> None:
-    tested = dict(line.split("==") for line in pins(ROOT / "requirements.txt"))
-    for line in pins(ROOT / REQUIREMENTS):
-        name, version = line.split("==")
-        assert tested[name] == version, f"{name}: run `make lock`"
-
-
-def pins(path: Path) -> list[str]:
-    return [line for line in path.read_text().splitlines() if "==" in line and not line.startswith("#")]
+    assert not {"boto3", "botocore", "pyarrow", "aws-lambda-powertools"} & set(layer_libraries(REPORT))

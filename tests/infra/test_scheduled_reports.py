@@ -8,7 +8,7 @@ import pytest
 
 from analytics.report_layout import RUN_COLUMNS, Form, Home, dated_key, latest_key, latest_prefix
 from analytics.schema import REPORTS, Kind, Origin
-from infra import report_layer
+from infra import layers as built_layers
 from infra.errors import PackagingError
 from infra.metrics import HOUR
 from infra.report_alarms import OBJECT_RUNS, ROLLUP_RUNS, silent_hours
@@ -19,7 +19,7 @@ from lambdas.report.handler import RUN_METRICS
 from lambdas.report.request import parse_request
 from lambdas.report.settings import Settings
 from local.deployer import layers
-from tests.infra.recording import ACCOUNT, REGION, Recorded, record
+from tests.infra.recording import ACCOUNT, REGION, Recorded, record, record_into
 from tests.lambdas.report.deployed import NOW, RUN, RUN_TIME
 
 HOME = Home(ACCOUNT, REGION)
@@ -91,10 +91,10 @@ def test_without_the_layer_nothing_is_deployed(monkeypatch: pytest.MonkeyPatch) 
         """As on AWS."""
 
     monkeypatch.setattr(layers, "stand_in", no_stand_in)
-    monkeypatch.setattr(report_layer, "LAYER", "no-such-layer.zip")
+    monkeypatch.setattr(built_layers, "REPORT", built_layers.Layer("no_such", ""))
     recorded = Recorded()
     with pytest.raises(PackagingError, match=r"no-such-layer.zip, is not built; run `make layer`\."):
-        record({}, into=recorded)
+        record_into(recorded, {})
     assert recorded.resources == []
 
 
