@@ -7,7 +7,18 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import imports, life, machine, manifests, parsing, progress, reports, tracker
+from benchmarks import (
+    copier,
+    imports,
+    life,
+    machine,
+    manifests,
+    parsing,
+    progress,
+    reports,
+    requests,
+    tracker,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "imports": imports.main,
@@ -16,7 +27,9 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "life": life.main,
     "progress": progress.main,
     "manifests": manifests.main,
+    "copier": copier.main,
     "reports": reports.main,
+    "requests": requests.main,
 }
 
 

@@ -1,4 +1,4 @@
-"""The two tables, created and filled as a deployment does it."""
+"""The tables, created and filled as a deployment does it."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -7,10 +7,15 @@ from thaw.store.reader import chunks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, WriteRequestTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        KeySchemaElementTypeDef,
+        WriteRequestTypeDef,
+    )
 
 OBJECTS = "objects"
 ROLLUPS = "rollups"
+JOBS = "jobs"
 _KEYS = {OBJECTS: ("object_path", "version_id"), ROLLUPS: ("job_id", "metric")}
 
 _BATCH_WRITE_ITEMS = 25
@@ -18,20 +23,32 @@ _BATCH_WRITE_ITEMS = 25
 
 
 def create_tables(client: "DynamoDBClient") -> None:
-    """Both tables, empty."""
-    for table, (hash_key, range_key) in _KEYS.items():
+    """All tables, empty."""
+    for table, key in _KEYS.items():
         client.create_table(
             TableName=table,
             BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": hash_key, "KeyType": "HASH"},
-                {"AttributeName": range_key, "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": hash_key, "AttributeType": "S"},
-                {"AttributeName": range_key, "AttributeType": "S"},
-            ],
+            KeySchema=_schema(*key),
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in key],
         )
+    names = ("job_id", "item", "active", "created_at")
+    client.create_table(
+        TableName=JOBS,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=_schema("job_id", "item"),
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in names],
+        GlobalSecondaryIndexes=[
+            {"IndexName": name, "KeySchema": _schema(*key), "Projection": {"ProjectionType": "ALL"}}
+            for name, key in {"active": ("active", "job_id"), "states": ("item", "created_at")}.items()
+        ],
+    )
+
+
+def _schema(hash_key: str, range_key: str) -> "list[KeySchemaElementTypeDef]":
+    return [
+        {"AttributeName": hash_key, "KeyType": "HASH"},
+        {"AttributeName": range_key, "KeyType": "RANGE"},
+    ]
 
 
 def fill(client: "DynamoDBClient", table: str, items: "Iterable[dict[str, AttributeValueTypeDef]]") -> None:

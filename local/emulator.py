@@ -1,6 +1,7 @@
 """Starts and stops the local AWS (MiniStack), leaving no process and no file behind."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +23,10 @@ from botocore.config import Config
 
 from local.environment import emulator_python
 from local.errors import EmulatorError
+from local.s3control import account_stays_out_of_the_host
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,9 +36,11 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3control import S3ControlClient
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_sts import STSClient
 
 _LAUNCHER = Path(__file__).resolve().parent / "launcher"
@@ -63,6 +69,9 @@ class Emulator:
     `restore_seconds`: how long an archive retrieval takes (the emulator's own 2 s if not given).
     `day_seconds`: how long a day of `Days` in RestoreObject lasts; if not given, copies expire
     at a midnight UTC, as on AWS.
+    `batch_tasks_per_second`: objects that an S3 Batch Operations job gets through in a second.
+    `batch_status_seconds`: how long such a job stays in each of its passing statuses.
+    `wait_scale`: what Step Functions' waits and retry intervals are multiplied by.
     `log`: file that keeps the emulator's output; if not given, it goes with the emulator's folder.
     """
 
@@ -74,13 +83,30 @@ class Emulator:
         auth: bool = False,
         restore_seconds: float | None = None,
         day_seconds: float | None = None,
+        batch_tasks_per_second: float | None = None,
+        batch_status_seconds: float | None = None,
+        wait_scale: float | None = None,
         region: str = "us-east-1",
         log: Path | None = None,
         log_level: str = "WARNING",
     ) -> None:
         self.auth = auth
         self.region = region
-        self._settings = _settings(auth, restore_seconds, day_seconds, region, log_level)
+        self._settings = {
+            "AUTH": str(auth).lower(),
+            "BIND_HOST": "127.0.0.1",
+            "IOT_MTLS_ENABLED": "0",
+            "LOG_LEVEL": log_level,
+            "MINISTACK_REGION": region,
+            "SFTP_ENABLED": "0",
+            **_given(
+                THAW_LOCAL_RESTORE_SECONDS=restore_seconds,
+                THAW_LOCAL_DAY_SECONDS=day_seconds,
+                THAW_LOCAL_BATCH_TASKS_PER_SECOND=batch_tasks_per_second,
+                THAW_LOCAL_BATCH_STATUS_SECONDS=batch_status_seconds,
+                SFN_WAIT_SCALE=wait_scale,
+            ),
+        }
         self._log = log
         self._running: _Running | None = None
         self._session: boto3.Session | None = None
@@ -138,6 +164,8 @@ class Emulator:
         return self._session
 
     @overload
+    def client(self, service: Literal["apigateway"]) -> "APIGatewayClient": ...
+    @overload
     def client(self, service: Literal["athena"]) -> "AthenaClient": ...
     @overload
     def client(self, service: Literal["cloudwatch"]) -> "CloudWatchClient": ...
@@ -156,11 +184,15 @@ class Emulator:
     @overload
     def client(self, service: Literal["s3"]) -> "S3Client": ...
     @overload
+    def client(self, service: Literal["s3control"]) -> "S3ControlClient": ...
+    @overload
     def client(self, service: Literal["scheduler"]) -> "EventBridgeSchedulerClient": ...
     @overload
     def client(self, service: Literal["sns"]) -> "SNSClient": ...
     @overload
     def client(self, service: Literal["sqs"]) -> "SQSClient": ...
+    @overload
+    def client(self, service: Literal["stepfunctions"]) -> "SFNClient": ...
     @overload
     def client(self, service: Literal["sts"]) -> "STSClient": ...
     def client(self, service: str) -> Any:
@@ -173,6 +205,15 @@ class Emulator:
                 service, endpoint_url=self.endpoint_url
             )
         return self._clients[service]
+
+    def take_calls(self) -> Counter[str]:
+        """What functions have called since the last time, as `service:Operation`, and all restore requests.
+
+        Only calls with credentials of their own are theirs, so this needs `auth`.
+        """
+        request = urllib.request.Request(f"{self.endpoint_url}/_thaw/calls", method="DELETE")  # noqa: S310 our own address
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return Counter(json.loads(answer.read()))
 
     def start(self) -> None:
         """Starts the emulator and waits until it answers. Raises EmulatorError with its last words."""
@@ -261,26 +302,10 @@ class Emulator:
         session.set_config_variable("config_file", str(config))
         session.set_config_variable("profile", "default")
         session.set_default_client_config(Config(max_pool_connections=50))
+        account_stays_out_of_the_host(session, self.endpoint_url)
         return session
 
 
-def _settings(
-    auth: bool,  # noqa: FBT001 one of the emulator's own switches
-    restore_seconds: float | None,
-    day_seconds: float | None,
-    region: str,
-    log_level: str,
-) -> dict[str, str]:
-    settings = {
-        "AUTH": str(auth).lower(),
-        "BIND_HOST": "127.0.0.1",
-        "IOT_MTLS_ENABLED": "0",
-        "LOG_LEVEL": log_level,
-        "MINISTACK_REGION": region,
-        "SFTP_ENABLED": "0",
-    }
-    if restore_seconds is not None:
-        settings["THAW_LOCAL_RESTORE_SECONDS"] = str(restore_seconds)
-    if day_seconds is not None:
-        settings["THAW_LOCAL_DAY_SECONDS"] = str(day_seconds)
-    return settings
+def _given(**numbers: float | None) -> dict[str, str]:
+    """The settings that are not left to the emulator, as text."""
+    return {name: str(number) for name, number in numbers.items() if number is not None}

@@ -1,6 +1,8 @@
 """The demo from end to end: stores, prepares, deploys, restores, copies, replays, heals, proves, reports."""
 
+import json
 import random
+import shlex
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ from local.demo import archive
 from local.demo.agreement import differences, read
 from local.demo.objects import ARCHIVE, LIVE, LIVE_PREFIX, TAPES, DemoObject, demo_objects
 from local.demo.reports import PREFIX, Reporting
+from local.demo.requested import is_requested, spoil
 from local.demo.timeline import replayed_messages
 from local.demo.under_way import JOB, UnderWay
 from local.deployer import deploy
@@ -49,6 +52,12 @@ CONFIG = {
         }
     ],
     "import_files": {"bucket": archive.MANIFESTS, "prefix": _PREPARED},
+    "restore_buckets": [{"name": ARCHIVE}, {"name": TAPES, "via": "eventbridge"}],
+    "manifest_buckets": [archive.MANIFESTS],
+    "copy_destinations": [{"bucket": LIVE, "prefix": LIVE_PREFIX}, {"bucket": TAPES}],
+    "expiry_margin_hours": 7,
+    "max_concurrency": 4,
+    "copy_max_concurrency": 4,
     "batching_window_seconds": 1,
     "reports_prefix": PREFIX,
 }
@@ -78,7 +87,7 @@ def run_demo(count: int, out: Path, *, keep: bool = False) -> int:
         exit_code = job.prove()
         exit_code |= _report(Reporting(emulator, deployment.outputs), console, out)
         if keep:
-            _wait(emulator, console, deployment.outputs)
+            _wait(emulator, console, deployment.outputs, out)
         return exit_code
 
 
@@ -119,21 +128,36 @@ def _compare(reporting: Reporting, console: Console, out: Path, now: datetime) -
     return wrong
 
 
-def _wait(emulator: Emulator, console: Console, outputs: Mapping[str, Any]) -> None:
+def _wait(emulator: Emulator, console: Console, outputs: Mapping[str, Any], out: Path) -> None:
     """Says how to reach the emulator from another terminal, and waits for Ctrl-C."""
+    file = (out / "outputs.json").resolve()
+    file.write_text(json.dumps(dict(outputs), indent=2) + "\n")
     console.print("The local AWS stays up until Ctrl-C. In another terminal:", soft_wrap=True)
-    show_environment(console, emulator.environment(), outputs)
+    show_environment(console, emulator.environment(), outputs, file)
+    console.print(
+        f"A restore takes {_RESTORE_SECONDS:g} seconds here, and a day of a temporary copy {_DAY_SECONDS:g}."
+        " Jobs are looked after every 5 minutes, as on AWS.",
+        soft_wrap=True,
+    )
     with suppress(KeyboardInterrupt):
         Event().wait()
 
 
-def show_environment(console: Console, aws: Mapping[str, str], outputs: Mapping[str, Any]) -> None:
-    """The variables that lead any AWS client to the emulator, and the source athena to its stack."""
+def show_environment(
+    console: Console, aws: Mapping[str, str], outputs: Mapping[str, Any], file: Path
+) -> None:
+    """The variables that lead any AWS client to the emulator, and `thaw` to its stack, whose outputs
+    `file` holds; and how its API is called."""
     athena = AthenaPlace().filled_from(outputs)._asdict()
-    for name, value in (
-        dict(aws) | {f"THAW_{name.upper()}": value for name, value in athena.items()}
-    ).items():
+    stack = {f"THAW_{name.upper()}": value for name, value in athena.items()}
+    for name, value in {**aws, **stack, "THAW_STACK_OUTPUTS": shlex.quote(str(file))}.items():
         console.print(f"  export {name}={value}", soft_wrap=True, highlight=False)
+    region = aws["AWS_REGION"]
+    console.print(
+        f"  curl --aws-sigv4 aws:amz:{region}:execute-api --user test:test {outputs['job_api_url']}/jobs",
+        soft_wrap=True,
+        highlight=False,
+    )
 
 
 def _prepare(emulator: Emulator, console: Console, objects: Sequence[DemoObject]) -> archive.Versions:
@@ -143,7 +167,8 @@ def _prepare(emulator: Emulator, console: Console, objects: Sequence[DemoObject]
     )
     archive.make_buckets(s3)
     versions = archive.store(s3, objects)
-    archive.write_inventory(s3, objects, versions)
+    archive.write_inventory(s3, [one for one in objects if not is_requested(one)], versions)
+    spoil(s3, objects)
     inventory = f"s3://{archive.MANIFESTS}/{archive.INVENTORY_KEY}"
     prepared = f"s3://{archive.MANIFESTS}/{_PREPARED}"
     console.print(

@@ -1,6 +1,7 @@
-"""S3 buckets and what is set on them."""
+"""S3 buckets, what is set on them, and files put into them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from local.deployer.handlers import Inputs, Outputs, Put, handler
@@ -77,6 +78,16 @@ def _delete_policy(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> Non
     emulator.client("s3").delete_bucket_policy(Bucket=inputs["bucket"])
 
 
+def _put_object(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    body = Path(inputs["source"].path).read_bytes()
+    answer = emulator.client("s3").put_object(Bucket=inputs["bucket"], Key=inputs["key"], Body=body)
+    return inputs["key"], {"etag": answer["ETag"].strip('"'), "versionId": answer.get("VersionId", "")}
+
+
+def _delete_object(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("s3").delete_object(Bucket=inputs["bucket"], Key=inputs["key"])
+
+
 HANDLERS = {
     "aws:s3/bucket:Bucket": handler("bucket forceDestroy tags", _put_bucket, _delete_bucket).changed_by(
         _change_bucket, "forceDestroy"
@@ -100,6 +111,7 @@ HANDLERS = {
         _setting(_set_public_access_block),
         repeatable=True,
     ),
+    "aws:s3/bucketObjectv2:BucketObjectv2": handler("bucket key source", _put_object, _delete_object),
     "aws:s3/bucketPolicy:BucketPolicy": handler(
         "bucket policy", _setting(_set_policy), _delete_policy, repeatable=True
     ),

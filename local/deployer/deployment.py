@@ -169,8 +169,8 @@ def _with_ignored(before: Created | None, inputs: dict[str, Any], ignore: Sequen
 
 
 def _changed(before: Created, inputs: Mapping[str, Any]) -> set[str]:
-    """The properties that differ; code differs by its hash, which is another property."""
-    names = (set(inputs) | set(before.inputs)) - {"code"}
+    """The properties that differ; what is in a file differs by its hash, which is another property."""
+    names = (set(inputs) | set(before.inputs)) - {"code", "source"}
     return {name for name in names if inputs.get(name) != before.inputs.get(name)}
 
 

@@ -33,6 +33,15 @@ def _delete_role_policy(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -
     emulator.client("iam").delete_role_policy(RoleName=inputs["role"], PolicyName=inputs["name"])
 
 
+def _attach_policy(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    emulator.client("iam").attach_role_policy(RoleName=inputs["role"], PolicyArn=inputs["policyArn"])
+    return f"{inputs['role']}-{inputs['policyArn']}", {}
+
+
+def _detach_policy(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("iam").detach_role_policy(RoleName=inputs["role"], PolicyArn=inputs["policyArn"])
+
+
 def _put_log_group(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     client = emulator.client("logs")
     client.create_log_group(logGroupName=inputs["name"], tags=inputs["tags"])
@@ -64,6 +73,7 @@ def _put_function(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
         Timeout=inputs["timeout"],
         Environment={"Variables": inputs["environment"]["variables"]},
         Layers=inputs.get("layers", []),
+        EphemeralStorage={"Size": inputs.get("ephemeralStorage", {}).get("size", 512)},
         Tags=inputs["tags"],
     )
     return inputs["name"], {"arn": created["FunctionArn"]}
@@ -92,7 +102,7 @@ def _put_mapping(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
         EventSourceArn=inputs["eventSourceArn"],
         FunctionName=inputs["functionName"],
         BatchSize=inputs["batchSize"],
-        MaximumBatchingWindowInSeconds=inputs["maximumBatchingWindowInSeconds"],
+        MaximumBatchingWindowInSeconds=inputs.get("maximumBatchingWindowInSeconds", 0),
         FunctionResponseTypes=inputs["functionResponseTypes"],
         ScalingConfig={"MaximumConcurrency": inputs["scalingConfig"]["maximumConcurrency"]},
         Tags=inputs["tags"],
@@ -113,7 +123,7 @@ def _change_mapping(emulator: Emulator, inputs: Inputs, outputs: Outputs) -> Non
     emulator.client("lambda").update_event_source_mapping(
         UUID=outputs["uuid"],
         BatchSize=inputs["batchSize"],
-        MaximumBatchingWindowInSeconds=inputs["maximumBatchingWindowInSeconds"],
+        MaximumBatchingWindowInSeconds=inputs.get("maximumBatchingWindowInSeconds", 0),
         ScalingConfig={"MaximumConcurrency": inputs["scalingConfig"]["maximumConcurrency"]},
     )
 
@@ -127,12 +137,15 @@ HANDLERS = {
     "aws:iam/rolePolicy:RolePolicy": handler(
         "name role policy", _put_role_policy, _delete_role_policy, repeatable=True
     ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": handler(
+        "role policyArn", _attach_policy, _detach_policy
+    ),
     "aws:cloudwatch/logGroup:LogGroup": handler(
         "name retentionInDays tags", _put_log_group, _delete_log_group
     ).changed_by(_set_retention, "retentionInDays"),
     "aws:lambda/function:Function": handler(
         "name role runtime architectures handler code sourceCodeHash memorySize timeout"
-        " environment.variables layers tags",
+        " environment.variables layers ephemeralStorage.size tags",
         _put_function,
         _delete_function,
     ).changed_by(_change_function, "code sourceCodeHash memorySize timeout environment layers"),

@@ -58,12 +58,17 @@ def handler(properties: str, put: Put, delete: Delete | None = None, *, repeatab
     return Handler(frozenset(properties.split()), put, delete, repeatable)
 
 
+_NO_LAYER = "built for another processor; functions find these libraries in the emulator's own environment"
 _NO_QUICKSIGHT = "the emulator has no QuickSight; nothing is made"
 
 NOT_HOSTED: Mapping[tuple[str, str], str] = {
     ("aws:lambda/function:Function", "runtime"): "code runs on the emulator's own Python",
     ("aws:lambda/function:Function", "architectures"): "code runs on this machine's processor",
     ("aws:lambda/function:Function", "memorySize"): "memory is not limited",
+    ("aws:lambda/function:Function", "ephemeralStorage"): "space on disk is not limited",
+    ("aws:sfn/stateMachine:StateMachine", "roleArn"): "judged once, when the machine is made",
+    ("aws:sfn/stateMachine:StateMachine", "loggingConfiguration"): "kept; no execution is logged",
+    ("aws:apigateway/stage:Stage", "accessLogSettings"): "kept; no call is logged",
     (
         "aws:lambda/eventSourceMapping:EventSourceMapping",
         "maximumBatchingWindowInSeconds",
@@ -77,10 +82,8 @@ NOT_HOSTED: Mapping[tuple[str, str], str] = {
         "aws:athena/workgroup:Workgroup",
         "configuration.bytesScannedCutoffPerQuery",
     ): "what a query scans is not measured",
-    (
-        "aws:lambda/layerVersion:LayerVersion",
-        "code",
-    ): "built for another processor; functions find these libraries in the emulator's own environment",
+    ("aws:lambda/layerVersion:LayerVersion", "code"): _NO_LAYER,
+    ("aws:lambda/layerVersion:LayerVersion", "s3Key"): _NO_LAYER,
     (
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "rules",

@@ -1,4 +1,4 @@
-"""Layers of Lambda functions, and what becomes of asynchronous invocations."""
+"""Layers of Lambda functions, who may invoke them, and what becomes of asynchronous invocations."""
 
 import io
 import zipfile
@@ -15,6 +15,8 @@ def _put_layer(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("python/README", "The libraries are those of the emulator.")
+    if "s3Bucket" in inputs:
+        emulator.client("s3").head_object(Bucket=inputs["s3Bucket"], Key=inputs["s3Key"])
     client: Any = emulator.client("lambda")
     created = client.publish_layer_version(
         LayerName=inputs["layerName"],
@@ -48,12 +50,30 @@ def _delete_invocations(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -
     emulator.client("lambda").delete_function_event_invoke_config(FunctionName=inputs["functionName"])
 
 
+def _put_permission(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
+    client: Any = emulator.client("lambda")
+    client.add_permission(
+        FunctionName=inputs["function"],
+        **api_names(inputs, "statementId action principal sourceArn sourceAccount"),
+    )
+    return inputs["statementId"], {}
+
+
+def _delete_permission(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
+    emulator.client("lambda").remove_permission(
+        FunctionName=inputs["function"], StatementId=inputs["statementId"]
+    )
+
+
 HANDLERS = {
     "aws:lambda/layerVersion:LayerVersion": handler(
-        "layerName description code sourceCodeHash compatibleRuntimes compatibleArchitectures",
+        "layerName description code s3Bucket s3Key sourceCodeHash compatibleRuntimes compatibleArchitectures",
         _put_layer,
         _delete_layer,
         repeatable=True,
+    ),
+    "aws:lambda/permission:Permission": handler(
+        "function statementId action principal sourceArn sourceAccount", _put_permission, _delete_permission
     ),
     "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig": handler(
         "functionName maximumRetryAttempts maximumEventAgeInSeconds destinationConfig.onFailure.destination",

@@ -1,13 +1,14 @@
-"""A stand-in for the report function's layer: its libraries are for arm64, and the emulator has its own."""
+"""Stand-ins for the functions' layers: their libraries are for arm64, and the emulator has its own."""
 
 from pathlib import Path
 
+from infra.layers import LAYERS
 from infra.packaging import put, zipped
-from infra.report_layer import LAYER, REQUIREMENTS, STAMP
 
 
 def stand_in(root: Path, target: Path) -> None:
-    """Puts a layer into the folder `target` that holds no library, just what they would have been."""
-    requirements = root / REQUIREMENTS
-    put(target / LAYER, zipped({"python/requirements.txt": requirements}))
-    put(target / STAMP, requirements.read_bytes())
+    """Puts layers into the folder `target` that hold no library, just what they would have been."""
+    for layer in LAYERS:
+        requirements = root / layer.requirements
+        put(target / layer.file, zipped({"python/requirements.txt": requirements}))
+        put(target / layer.stamp, requirements.read_bytes())

@@ -1,13 +1,11 @@
 """Schedules of EventBridge Scheduler, and their groups."""
 
-import json
 from typing import Any
 
 from local.deployer.handlers import Inputs, Outputs, handler
-from local.deployer.rights import refuse_a_role_that_may_not
+from local.deployer.rights import refuse_a_role_that_does_not_trust, refuse_a_role_that_may_not
 from local.deployer.shapes import api_names, tag_list
 from local.emulator import Emulator
-from local.errors import DeployError
 
 _PROPERTIES = (
     "name groupName description scheduleExpression scheduleExpressionTimezone state"
@@ -30,14 +28,16 @@ def _refuse_a_role_that_may_not_invoke(emulator: Emulator, target: Inputs) -> No
 
     https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html#setting-up-execution-role
     """
-    iam = emulator.client("iam")
-    role = iam.get_role(RoleName=target["roleArn"].rpartition("/")[2])["Role"]
-    if "scheduler.amazonaws.com" not in json.dumps(role.get("AssumeRolePolicyDocument")):
-        raise DeployError(f"the role {target['roleArn']} does not trust scheduler.amazonaws.com.")
-    refuse_a_role_that_may_not(emulator, target["roleArn"], ["lambda:InvokeFunction"], target["arn"])
+    refuse_a_role_that_does_not_trust(emulator, target["roleArn"], "scheduler.amazonaws.com")
+    refuse_a_role_that_may_not(emulator, target["roleArn"], [_starting(target["arn"])], target["arn"])
     if "deadLetterConfig" in target:
         queue = target["deadLetterConfig"]["arn"]
         refuse_a_role_that_may_not(emulator, target["roleArn"], ["sqs:SendMessage"], queue)
+
+
+def _starting(target_arn: str) -> str:
+    """The action that a schedule of a state machine, or of a function, needs."""
+    return "states:StartExecution" if ":stateMachine:" in target_arn else "lambda:InvokeFunction"
 
 
 def _change_schedule(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:

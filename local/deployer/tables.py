@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from local.deployer.handlers import Inputs, Outputs, handler
-from local.deployer.shapes import tag_list
+from local.deployer.shapes import api_names, tag_list
 from local.emulator import Emulator
 from local.errors import DeployError
 
@@ -25,12 +25,22 @@ def _put_table(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
         ],
         "SSESpecification": {"Enabled": inputs["serverSideEncryption"]["enabled"]},
     }
+    if inputs.get("globalSecondaryIndexes"):
+        shape["GlobalSecondaryIndexes"] = [_index(each) for each in inputs["globalSecondaryIndexes"]]
     if inputs.get("importTable"):
         arn = _import(client, shape, inputs["importTable"])
     else:
         arn = _create(client, shape, inputs)
     _set_recovery(client, inputs)
     return inputs["name"], {"arn": arn}
+
+
+def _index(inputs: Inputs) -> dict[str, Any]:
+    return {
+        "IndexName": inputs["name"],
+        "KeySchema": [api_names(each) for each in inputs["keySchemas"]],
+        "Projection": {"ProjectionType": inputs["projectionType"]},
+    }
 
 
 def _set_recovery(client: Any, inputs: Inputs) -> None:
@@ -101,6 +111,8 @@ HANDLERS = {
     "aws:dynamodb/table:Table": handler(
         "name billingMode hashKey rangeKey attributes.name attributes.type deletionProtectionEnabled tags"
         " serverSideEncryption.enabled pointInTimeRecovery.enabled"
+        " globalSecondaryIndexes.name globalSecondaryIndexes.projectionType"
+        " globalSecondaryIndexes.keySchemas.attributeName globalSecondaryIndexes.keySchemas.keyType"
         " importTable.inputFormat importTable.inputCompressionType"
         " importTable.s3BucketSource.bucket importTable.s3BucketSource.keyPrefix",
         _put_table,

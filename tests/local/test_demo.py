@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 
 from analytics.schema import REPORTS
+from local.demo.requested import JOB_IDS
 from local.demo.run import show_environment
+from local.demo.under_way import JOBS
 from local.emulator import without_aws
 from tests.local.lambdas import processes_of
 from tests.waiting import eventually
@@ -43,25 +45,37 @@ def test_it_ends_well_and_leaves_its_reports_as_csv_files_and_as_a_page(tmp_path
     with demo(tmp_path) as process:
         shown, errors = process.communicate(timeout=150)
     assert process.returncode == 0, shown + errors
-    assert "zero drift" in shown
+    assert shown.count("zero drift") == len(JOBS)
+    assert shown.count("POST /create-job") == len(JOB_IDS)
+    assert all(f"progress events of {job_id}: Restoring" in shown for job_id in JOB_IDS.values())
     assert f"function's {len(REPORTS)} reports are the same from Athena and from the live tables" in shown
     with (tmp_path / "out" / "progress.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert sum(int(row["objects"]) for row in rows) == 100
+    assert {row["job_id"] for row in rows} == set(JOBS)
     left = {path.name for path in (tmp_path / "out").iterdir()}
     assert left == {*(f"{name}.csv" for name in REPORTS), "report.html"}
     assert [path.name for path in tmp_path.iterdir()] == ["out"], "no other file is left"
 
 
-def test_what_is_kept_can_be_asked_through_athena_with_what_is_printed() -> None:
-    outputs = {"athena_work_group": "g", "athena_data_catalog": "c", "athena_database": "d", "queue_url": "q"}
+def test_what_is_kept_can_be_asked_and_its_jobs_seen_with_what_is_printed(tmp_path: Path) -> None:
+    outputs = {
+        "athena_work_group": "g",
+        "athena_data_catalog": "c",
+        "athena_database": "d",
+        "job_api_url": "http://127.0.0.1:1/restapis/a/v1/_user_request_",
+        "queue_url": "q",
+    }
     shown = Console(record=True, file=StringIO())
-    show_environment(shown, {"AWS_REGION": "us-east-1"}, outputs)
+    show_environment(shown, {"AWS_REGION": "us-east-1"}, outputs, tmp_path / "my demo" / "outputs.json")
     assert shown.export_text().splitlines() == [
         "  export AWS_REGION=us-east-1",
         "  export THAW_WORK_GROUP=g",
         "  export THAW_CATALOG=c",
         "  export THAW_DATABASE=d",
+        f"  export THAW_STACK_OUTPUTS='{tmp_path}/my demo/outputs.json'",
+        "  curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test"
+        " http://127.0.0.1:1/restapis/a/v1/_user_request_/jobs",
     ]
 
 
