@@ -17,6 +17,7 @@ from thaw.core.errors import (
     ThawError,
     TimestampError,
 )
+from thaw.core.job_request_errors import JobRefusedError
 from thaw.manifests.errors import OutputError, SettingsError, SourceError, TierError
 from thaw.store.errors import JobExistsError, JobNotFoundError
 
@@ -27,6 +28,7 @@ BAD_INPUT_ERRORS = (
     FileNotFoundError,
     IsADirectoryError,
     CopyRuleError,
+    JobRefusedError,
     KeySpellingError,
     PriceError,
     ReportError,

@@ -9,6 +9,8 @@ import boto3
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3control import S3ControlClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 
 def dynamodb() -> "DynamoDBClient":
@@ -17,6 +19,14 @@ def dynamodb() -> "DynamoDBClient":
 
 def s3() -> "S3Client":
     return _session().client("s3")
+
+
+def s3control() -> "S3ControlClient":
+    return _session().client("s3control")
+
+
+def stepfunctions() -> "SFNClient":
+    return _session().client("stepfunctions")
 
 
 def athena(work_group: str, catalog: str, database: str) -> Any:

@@ -1,7 +1,10 @@
-"""`thaw job`: tell the tables what a job holds."""
+"""`thaw job`: begin jobs, see and end them, and tell the tables what a job holds."""
 
 import click
 
+from analytics.cli.job_create import create
+from analytics.cli.job_load import load
+from analytics.cli.job_views import cancel, list_jobs, show
 from analytics.cli.sources import read_json
 from analytics.cli.tables import Tables, with_tables
 from thaw.core.jobs import Job
@@ -10,7 +13,7 @@ from thaw.store.jobs import register_job
 
 @click.group()
 def job() -> None:
-    """Jobs: one manifest each."""
+    """Jobs: the objects of a manifest or a listing, restored and, if asked, copied."""
 
 
 @job.command(epilog="Example: thaw job register s3://my-manifests/july/summary.json")
@@ -27,3 +30,7 @@ def register(tables: Tables, summary: str) -> None:
     click.echo(
         f"Job {registered.job_id}: {totals.objects:,} objects, {totals.size_bytes:,} bytes registered."
     )
+
+
+for command in (create, list_jobs, show, cancel, load):
+    job.add_command(command)

@@ -10,17 +10,25 @@ from thaw.store.verify import verify as verify_jobs
 
 @click.command(epilog="Example: thaw verify --job july")
 @click.option("--job", "jobs", multiple=True, help="A job; may be repeated. Default: all.")
+@click.option(
+    "--jobs-table",
+    envvar="THAW_JOBS_TABLE",
+    default="thaw-jobs",
+    show_default=True,
+    show_envvar=True,
+    help="Tells what objects had added to a job that another job has taken over. A stack that starts no jobs"
+    " has none.",
+)
 @with_tables
-def verify(tables: Tables, jobs: tuple[str, ...]) -> int:
+def verify(tables: Tables, jobs_table: str, jobs: tuple[str, ...]) -> int:
     """Recompute all counters from the objects and compare: there must be no drift.
 
     Reads the whole objects table. Exit code 1 when a number differs, when a job changed meanwhile, or when
     there are objects of a job that is not registered.
     """
     with counting_bar("Reading objects") as advance:
-        verified = verify_jobs(
-            tables.client, tables.objects, tables.rollups, tables.chosen_jobs(jobs), advance
-        )
+        chosen = tables.chosen_jobs(jobs)
+        verified = verify_jobs(tables.client, tables.objects, tables.rollups, chosen, advance, jobs_table)
     for verification in verified.jobs:
         click.echo("\n".join(describe(verification)))
     unregistered = [] if jobs else sorted(verified.other_jobs.items())

@@ -17,6 +17,9 @@ from analytics.sources.sql_text import identifier, literal, path_list
 OPTIONAL = frozenset({"status", "observed_at", "observed_status", "error_message"})
 """What a file need not tell: status is derived, the others are null."""
 
+UNREAD = frozenset({"object_path", "revision", "since", "run", "former"})
+"""What a record has besides, for its writers alone."""
+
 _NAMES = [column.name for column in OBJECT_COLUMNS]
 _REQUIRED = [name for name in _NAMES if name not in OPTIONAL]
 
@@ -131,7 +134,7 @@ def check_json_columns(connection: duckdb.DuckDBPyConnection, files: Sequence[Da
         found.update(str(key) for row in keys for key in row[0] or ())
     if not found:
         return
-    unknown = found - {*_NAMES, "object_path", "revision"}
+    unknown = found - {*_NAMES, *UNREAD}
     expected = _REQUIRED if unknown else _REQUIRED[: _NAMES.index("restore_requested_at")]
     _check_columns(files[0], sorted(found), expected)
 

@@ -3,19 +3,18 @@
 import contextlib
 import io
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from aws_lambda_powertools import Logger, Metrics
-from botocore.exceptions import ReadTimeoutError
 
 from lambdas.track_events.handler import TrackEvents
 from lambdas.track_events.settings import Settings
 from tests.chaos.jobs import Job, draw_job
-from tests.chaos.workers import Killed, Turns
-from tests.fakes.dynamodb import OBJECTS, Call, FakeDynamoDB, Fault, client_error
+from tests.chaos.workers import Killed, Turns, drawn_faults
+from tests.fakes.dynamodb import OBJECTS, Call, FakeDynamoDB, Fault
 from tests.fakes.sqs import FakeSQS
 from tests.lambdas.messages import sqs_event
 from tests.lambdas.track_events.test_settings import ENVIRONMENT
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 CONTEXT = cast("LambdaContext", SimpleNamespace(aws_request_id="request-1"))
 LOGGER = Logger(service="chaos", stream=io.StringIO(), level="CRITICAL")
-REASONS = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
 
 
 @pytest.fixture(autouse=True)
@@ -78,29 +76,6 @@ class Deployment:
         assert buried == self.job.poison
 
 
-def _faults(rng: random.Random, budget: int) -> Callable[[Call], Fault | None]:
-    """Up to `budget` calls go wrong, each in one of the ways in which calls go wrong."""
-    left = budget
-
-    def on_call(call: Call) -> Fault | None:
-        nonlocal left
-        if left <= 0 or rng.random() < 0.5:
-            return None
-        left -= 1
-        size = len(call.request.get("TransactItems", "."))
-        return rng.choice(
-            [
-                Fault(before=Killed()),
-                Fault(after=Killed()),
-                Fault(before=client_error(call.operation, "ThrottlingException")),
-                Fault(after=ReadTimeoutError(endpoint_url="https://dynamodb")),
-                Fault(reasons={rng.randrange(size): rng.choice(REASONS)}, unprocessed=1),
-            ]
-        )
-
-    return on_call
-
-
 @pytest.mark.parametrize("seed", range(40))
 def test_workers_in_any_order_on_faulty_tables_end_in_the_truth(seed: int) -> None:
     rng = random.Random(seed)
@@ -108,7 +83,7 @@ def test_workers_in_any_order_on_faulty_tables_end_in_the_truth(seed: int) -> No
     deployment.queue += rng.choices(deployment.queue, k=30)
     rng.shuffle(deployment.queue)
     turns = Turns(rng, between=lambda: assert_exact(deployment.fake))
-    faults = _faults(rng, budget=25)
+    faults = drawn_faults(rng, budget=25, calm=0.5)
 
     def on_call(call: Call) -> Fault | None:
         turns.switch()

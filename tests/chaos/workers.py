@@ -1,8 +1,14 @@
-"""Workers that take turns at every call to the tables, one at a time, in an order drawn from a seed."""
+"""Workers that take turns at every call to the tables, and calls that fail: drawn from a seed."""
 
 import random
 import threading
 from collections.abc import Callable, Sequence
+
+from botocore.exceptions import ReadTimeoutError
+
+from tests.fakes.dynamodb import Call, Fault, client_error
+
+REASONS = ("TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded")
 
 
 class Killed(BaseException):
@@ -57,3 +63,26 @@ class Turns:
         finally:
             threading.current_thread().finished = True  # pyright: ignore[reportAttributeAccessIssue] - our own mark
             self._control.release()
+
+
+def drawn_faults(rng: random.Random, budget: int, calm: float) -> Callable[[Call], Fault | None]:
+    """Up to `budget` calls go wrong, each in one of the ways in which calls do; the share `calm` does not."""
+    left = budget
+
+    def on_call(call: Call) -> Fault | None:
+        nonlocal left
+        if left <= 0 or rng.random() < calm:
+            return None
+        left -= 1
+        size = len(call.request.get("TransactItems", "."))
+        return rng.choice(
+            [
+                Fault(before=Killed()),
+                Fault(after=Killed()),
+                Fault(before=client_error(call.operation, "ThrottlingException")),
+                Fault(after=ReadTimeoutError(endpoint_url="https://dynamodb")),
+                Fault(reasons={rng.randrange(size): rng.choice(REASONS)}, unprocessed=1),
+            ]
+        )
+
+    return on_call

@@ -17,6 +17,7 @@ from thaw.core.history import (
     Status,
     known_at,
     merge,
+    news_since,
     restored_at,
     status,
 )
@@ -310,3 +311,42 @@ def test_an_expiry_is_known_once_its_restore_is(history: History, at: int, expec
 def test_the_status_at_a_time_is_that_of_what_was_known(at: int, expected: str) -> None:
     history = reduce(merge, [requested(1), completed(2, 3), expired(3), copied(4)])
     assert status(known_at(history, hour(at))) == expected
+
+
+@given(event_lists(), timestamps())
+def test_news_since_a_time_are_those_that_did_not_happen_before(events: list[History], since: str) -> None:
+    later = [history for history in events if not _happened_at(history) < since]
+    news = news_since(reduce(merge, events, NOTHING), since)
+    expected = reduce(merge, later, NOTHING)
+    assert news._replace(restore_expires_at="") == expected._replace(restore_expires_at="")
+    assert news.restore_expires_at >= expected.restore_expires_at
+    assert news_since(news, since) == news
+
+
+def _happened_at(event: History) -> str:
+    """Of one event."""
+    times_of = (event.restore_requested_at, event.restore_completed_at, event.restore_expired_at)
+    return max(*times_of, event.copied_at, event.failure.at, event.observation.at)
+
+
+@given(histories())
+def test_a_record_that_was_never_taken_over_hears_all_news(history: History) -> None:
+    assert news_since(history, "") == history
+
+
+@pytest.mark.parametrize(
+    ("news", "expires"),
+    [
+        (completed(3, expires=9), ""),
+        (completed(4, expires=9), hour(9)),
+        (History(restore_expires_at=hour(9)), hour(9)),
+        (
+            History(restore_expires_at=hour(9), observation=Observation(hour(4), Status.RESTORED)),
+            hour(9),
+        ),
+        (History(restore_expires_at=hour(9), observation=Observation(hour(3), Status.RESTORED)), ""),
+    ],
+    ids=["before", "at that time", "of the present", "listed", "listed before"],
+)
+def test_an_expiry_is_news_where_what_told_it_is(news: History, expires: str) -> None:
+    assert news_since(news, hour(4)).restore_expires_at == expires

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra import notifications
-from infra.errors import NotificationOverlapError
+from infra.bucket_events import NOTIFICATION_EVENTS
+from infra.names import Names
+from thaw.core import notifications
+from thaw.core.errors import NotificationOverlapError
 
 OURS = "thaw-events-of-thaw"
 QUEUE = "arn:aws:sqs:eu-central-1:123456789012:thaw-events"
@@ -193,3 +195,27 @@ def test_an_entry_of_our_name_for_another_queue_is_another_stack_s() -> None:
     theirs = notifications.with_entry({}, notifications.queue_entry(OURS, QUEUE + "-2", RESTORES, ""))
     with pytest.raises(NotificationOverlapError, match="another stack has the same name_prefix"):
         notifications.with_entry(theirs, notifications.queue_entry(OURS, QUEUE, RESTORES, ""))
+
+
+def test_our_entry_has_the_id_and_the_events_that_the_stack_gives_it() -> None:
+    assert notifications.entry_id("thaw") == Names("thaw").notification_id == OURS
+    assert tuple(NOTIFICATION_EVENTS["restores"]) == notifications.RESTORE_EVENTS
+
+
+def test_heard_are_the_keys_of_entries_that_send_all_the_events_to_our_queue() -> None:
+    entries = [
+        notifications.queue_entry("ours", QUEUE, RESTORES, "2019/"),
+        notifications.queue_entry("all", QUEUE, ["s3:ObjectRestore:*"], "2020/"),
+        notifications.queue_entry("some", QUEUE, RESTORES[:2], "2021/"),
+        notifications.queue_entry("theirs", f"{QUEUE}-2", RESTORES, "2022/"),
+    ]
+    heard = notifications.heard_filters({"QueueConfigurations": entries}, QUEUE, RESTORES)
+    assert [part.prefix for part in heard] == ["2019/", "2020/"]
+    assert notifications.heard_filters({}, QUEUE, RESTORES) == []
+
+
+def test_a_filter_lets_keys_with_its_prefix_and_suffix_pass() -> None:
+    part = notifications.KeyFilter("2019/", ".tif")
+    assert part.passes("2019/a.tif")
+    assert not part.passes("2019/a.txt")
+    assert not part.passes("2020/a.tif")

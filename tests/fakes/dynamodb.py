@@ -6,6 +6,7 @@ Every call can be made to fail, by `on_call`.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore.exceptions import ClientError
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 OBJECTS = "objects"
 ROLLUPS = "rollups"
-KEYS = {OBJECTS: ("object_path", "version_id"), ROLLUPS: ("job_id", "metric")}
+JOBS = "jobs"
+KEYS = {OBJECTS: ("object_path", "version_id"), ROLLUPS: ("job_id", "metric"), JOBS: ("job_id", "item")}
+INDEXES = {(JOBS, "active"): ("active", "job_id"), (JOBS, "states"): ("item", "created_at")}
+"""(table, index) -> its key; an item without one of the two attributes is not in it."""
 
 _LIMIT = 100
 _MAX_KEY_BYTES = (2048, 1024)
@@ -89,6 +93,9 @@ class FakeDynamoDB:
     def put_item(self, **request: Any) -> dict[str, Any]:
         return self._call("PutItem", request, self._write_one)
 
+    def delete_item(self, **request: Any) -> dict[str, Any]:
+        return self._call("DeleteItem", request, self._delete_one)
+
     def update_item(self, **request: Any) -> dict[str, Any]:
         return self._call("UpdateItem", request, self._write_one)
 
@@ -129,15 +136,23 @@ class FakeDynamoDB:
         return {"Item": dict(item)} if item else {}
 
     def _write_one(self, operation: str, request: Mapping[str, Any], _: Fault) -> dict[str, Any]:
-        table = self.tables[request["TableName"]]
-        key = self._key(operation, request["TableName"], request.get("Key") or request["Item"])
+        key, expressions = self._allowed(operation, request)
+        self.tables[request["TableName"]][key] = self._written(request, expressions)
+        return {}
+
+    def _delete_one(self, operation: str, request: Mapping[str, Any], _: Fault) -> dict[str, Any]:
+        key, _expressions = self._allowed(operation, request)
+        self.tables[request["TableName"]].pop(key, None)
+        return {}
+
+    def _allowed(self, operation: str, request: Mapping[str, Any]) -> tuple[tuple[str, str], Expressions]:
+        key = self._place(operation, request)
         expressions = Expressions(request)
-        if not expressions.holds(table.get(key, {})):
+        if not expressions.holds(self.tables[request["TableName"]].get(key, {})):
             raise ConditionalCheckFailedException(
                 {"Error": {"Code": "ConditionalCheckFailedException", "Message": "refused"}}, operation
             )
-        table[key] = self._written(request, expressions)
-        return {}
+        return key, expressions
 
     def _written(self, request: Mapping[str, Any], expressions: Expressions) -> Item:
         if "Item" in request:
@@ -164,7 +179,7 @@ class FakeDynamoDB:
         writes = [
             next(iter(write.items())) for write in cast("list[dict[str, Any]]", request["TransactItems"])
         ]
-        if any(kind not in {"Update", "Put"} for kind, _ in writes):
+        if any(kind not in {"Update", "Put", "Delete"} for kind, _ in writes):
             raise NotImplementedError(str([kind for kind, _ in writes]))
         places = [(write["TableName"], self._place(operation, write)) for _, write in writes]
         if not 0 < len(places) <= _LIMIT or len(set(places)) != len(places):
@@ -178,8 +193,11 @@ class FakeDynamoDB:
         ]
         if any(reason["Code"] != "None" for reason in reasons):
             raise _canceled(operation, reasons)
-        for (_, write), (table, key), expression in zip(writes, places, expressions, strict=True):
-            self.tables[table][key] = self._written(write, expression)
+        for (kind, write), (table, key), expression in zip(writes, places, expressions, strict=True):
+            if kind == "Delete":
+                self.tables[table].pop(key, None)
+            else:
+                self.tables[table][key] = self._written(write, expression)
         return {}
 
     def _reason(
@@ -199,18 +217,27 @@ class FakeDynamoDB:
             reason["Item"] = dict(old)
         return reason
 
-    def _query(self, operation: str, request: Mapping[str, Any], _: Fault) -> dict[str, Any]:
+    def _query(self, _: str, request: Mapping[str, Any], __: Fault) -> dict[str, Any]:
         expressions = Expressions(request)
-        start = request.get("ExclusiveStartKey")
-        after = self._key(operation, request["TableName"], start) if start else ("", "")
-        found = [
-            (key, item)
-            for key, item in sorted(self.tables[request["TableName"]].items())
-            if key > after and expressions.selects(item)
-        ]
-        page: dict[str, Any] = {"Items": [dict(item) for _, item in found[: self.page_size]]}
-        if len(found) > self.page_size:
-            names = self._keys[request["TableName"]]
+        table = request["TableName"]
+        index = INDEXES[table, request["IndexName"]] if "IndexName" in request else ()
+        names = dict.fromkeys((*index, *self._keys[table]))
+        backwards = not request.get("ScanIndexForward", True)
+        found = sorted(
+            (
+                (tuple(item[name]["S"] for name in names), item)
+                for item in self.tables[table].values()
+                if all(name in item for name in names) and expressions.selects(item)
+            ),
+            key=itemgetter(0),
+        )
+        found = found[::-1] if backwards else found
+        if start := request.get("ExclusiveStartKey"):
+            after = tuple(start[name]["S"] for name in names)
+            found = [(key, item) for key, item in found if (key < after if backwards else key > after)]
+        size = min(self.page_size, request.get("Limit", self.page_size))
+        page: dict[str, Any] = {"Items": [dict(item) for _, item in found[:size]]}
+        if len(found) > size:
             page["LastEvaluatedKey"] = {name: page["Items"][-1][name] for name in names}
         return page
 

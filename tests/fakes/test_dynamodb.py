@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from benchmarks.tables import create_tables
 from local.emulator import Emulator
-from tests.fakes.dynamodb import KEYS, OBJECTS, ROLLUPS, FakeDynamoDB
+from tests.fakes.dynamodb import JOBS, KEYS, OBJECTS, ROLLUPS, FakeDynamoDB
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -85,6 +85,48 @@ def _pages(operation: str, **request: Any) -> Ask:
     return ask
 
 
+def _delete(number: int, condition: str) -> dict[str, Any]:
+    delete = {"TableName": OBJECTS, "Key": _key(number), "ConditionExpression": condition}
+    return {"Delete": {**delete, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}
+
+
+def _put(number: int, condition: str) -> dict[str, Any]:
+    put = {"TableName": OBJECTS, "Item": _item(number, tier="Bulk"), "ConditionExpression": condition}
+    return {"Put": {**put, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}
+
+
+def _from_index(index: str, key: str, value: str, **more: Any) -> Ask:
+    """The items of an index of the jobs table, page by page, in their order."""
+
+    def ask(client: "DynamoDBClient") -> list[Any]:
+        for number, (state, active) in enumerate([("state", "yes"), ("state", ""), ("loaded#0", "yes")]):
+            texts = {
+                "job_id": f"job-{number}",
+                "item": state,
+                "active": active,
+                "created_at": f"{9 - number}",
+            }
+            there = {name: {"S": text} for name, text in texts.items() if text}
+            client.put_item(TableName=JOBS, Item=cast("Any", there))
+        request: Any = {
+            "TableName": JOBS,
+            "IndexName": index,
+            "KeyConditionExpression": "#key = :value",
+            "ExpressionAttributeNames": {"#key": key},
+            "ExpressionAttributeValues": {":value": {"S": value}},
+            "Limit": 1,
+        }
+        items: list[Any] = []
+        while True:
+            page = client.query(**request, **more)
+            items += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return items
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    return ask
+
+
 _IS_NEW = "attribute_exists(object_path) AND attribute_not_exists(revision)"
 _BIG_KEY = {"object_path": {"S": "b" * 2049}, "version_id": {"S": "null"}}
 _EMPTY_KEY = {"object_path": {"S": "b"}, "version_id": {"S": ""}}
@@ -129,6 +171,21 @@ CALLS: Mapping[str, Ask] = {
     "transaction with a key too long": _transact(
         _set(1, _IS_NEW), {"Put": {"TableName": OBJECTS, "Item": _BIG_KEY}}
     ),
+    "delete": lambda client: client.delete_item(TableName=OBJECTS, Key=_key(1)),
+    "delete what is not there": lambda client: client.delete_item(TableName=OBJECTS, Key=_key(7)),
+    "delete under a condition that fails": lambda client: client.delete_item(
+        TableName=OBJECTS, Key=_key(1), ConditionExpression="attribute_not_exists(object_path)"
+    ),
+    "transaction that deletes and puts": _transact(
+        _delete(1, "attribute_exists(object_path)"), _put(7, "attribute_not_exists(object_path)")
+    ),
+    "transaction refused for what it would delete": _transact(_delete(3, _IS_NEW), _put(7, _IS_NEW)),
+    "transaction refused for what it would put": _transact(
+        _delete(1, _IS_NEW), _put(3, "attribute_not_exists(object_path)")
+    ),
+    "query an index": _from_index("active", "active", "yes"),
+    "query an index backwards": _from_index("states", "item", "state", ScanIndexForward=False),
+    "query an index that has no such item": _from_index("active", "active", "no"),
     "query": _pages(
         "query",
         TableName=OBJECTS,

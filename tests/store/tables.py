@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tests.fakes.dynamodb import OBJECTS, ROLLUPS, FakeDynamoDB
+from tests.fakes.dynamodb import JOBS, OBJECTS, ROLLUPS, FakeDynamoDB
 from thaw.core.history import NOTHING, History
 from thaw.core.keys import NO_VERSION, ObjectId, object_path
 from thaw.core.records import ManifestEntry, ObjectRecord
 from thaw.core.rollups import CounterKey, Counters, contributions
 from thaw.core.targets import Target
-from thaw.store.items import REVISION, history_attributes, key_of, to_record
+from thaw.store.items import REVISION, SINCE, history_attributes, key_of, to_record
 from thaw.store.writer import RecordWriter
 
 JOB = "job-1"
@@ -19,6 +19,8 @@ REQUESTED = "2026-11-21T03:00:00.000Z"
 COMPLETED = "2026-11-21T07:30:00.000Z"
 EXPIRES = "2026-11-28T00:00:00.000Z"
 COPIED = "2026-11-21T08:00:00.250Z"
+
+TOTALS = "left#totals"
 
 REQUEST = History(restore_requested_at=REQUESTED)
 COMPLETION = History(restore_completed_at=COMPLETED, restore_expires_at=EXPIRES)
@@ -62,6 +64,7 @@ def item_of(record: ObjectRecord) -> dict[str, Any]:
         **{name: {"S": text} for name, text in texts.items() if text},
         **{name: {"N": str(number)} for name, number in numbers.items() if number is not None},
         **history_attributes(record.history),
+        **({SINCE: {"S": record.since}} if record.since else {}),
     }
 
 
@@ -105,21 +108,39 @@ def counted(fake: FakeDynamoDB) -> Counters:
     """What the counters are, all slots added up."""
     total: Counters = Counter()
     for row in fake.items(ROLLUPS):
-        total.update(_amounts(row))
+        if "#" in row["metric"]["S"]:
+            total.update(_amounts(row, "metric"))
     return Counter({key: amount for key, amount in total.items() if amount})
 
 
-def _amounts(row: Mapping[str, Any]) -> dict[CounterKey, int]:
-    metric, _, _ = row["metric"]["S"].rpartition("#")
+def noted(fake: FakeDynamoDB, prefix: str) -> Counters:
+    """What the rows of the jobs table that begin with `prefix` say, all slots added up."""
+    total: Counters = Counter()
+    for row in fake.items(JOBS):
+        if row["item"]["S"].startswith(prefix):
+            total.update(_amounts(row, "item"))
+    return Counter({key: amount for key, amount in total.items() if amount})
+
+
+def left(fake: FakeDynamoDB) -> Counters:
+    """What records had added to counters of jobs that they have left."""
+    rows = noted(fake, "left#").items()
+    return Counter(
+        {key._replace(metric=key.metric.removeprefix("left#")): n for key, n in rows if key.metric != TOTALS}
+    )
+
+
+def _amounts(row: Mapping[str, Any], sort_key: str) -> dict[CounterKey, int]:
+    name, _, _ = row[sort_key]["S"].rpartition("#")
     return {
-        CounterKey(row["job_id"]["S"], metric, name): int(value["N"])
-        for name, value in row.items()
-        if name not in ("job_id", "metric")
+        CounterKey(row["job_id"]["S"], name, attribute): int(value["N"])
+        for attribute, value in row.items()
+        if attribute not in ("job_id", sort_key)
     }
 
 
 def assert_exact(fake: FakeDynamoDB) -> None:
-    """Counters equal what the records say, and every stored status is the derived one."""
-    assert counted(fake) == recomputed(fake), "the counters drifted from the records"
+    """Counters equal what the records say, and those that left; every stored status is the derived one."""
+    assert counted(fake) == recomputed(fake) + left(fake), "the counters drifted from the records"
     for item in fake.items(OBJECTS):
         assert item.get("status", {"S": "PENDING"})["S"] == to_record(item).status, "a stale status is stored"

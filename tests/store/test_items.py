@@ -10,7 +10,14 @@ from tests.strategies import histories, records
 from thaw.core.history import NOTHING, Failure, History, Observation, Status, status
 from thaw.core.records import ObjectRecord
 from thaw.store.errors import MalformedItemError
-from thaw.store.items import history_attributes, id_of, key_of, record_or_error, to_record
+from thaw.store.items import (
+    entry_attributes,
+    history_attributes,
+    id_of,
+    key_of,
+    record_or_error,
+    to_record,
+)
 
 
 @given(records())
@@ -38,6 +45,19 @@ def test_a_record_has_the_attribute_names_of_the_design() -> None:
     }
 
 
+def test_a_record_that_was_taken_over_says_since_when() -> None:
+    one = record("a.csv")._replace(since="2026-11-21T03:00:00.000Z")
+    assert item_of(one)["since"] == {"S": "2026-11-21T03:00:00.000Z"}
+    assert to_record(item_of(one)) == one
+
+
+@given(records())
+def test_what_a_manifest_says_becomes_the_attributes_of_an_import(one: ObjectRecord) -> None:
+    expected = {name: item_of(one)[name] for name in entry_attributes(one.entry)}
+    assert entry_attributes(one.entry) == expected
+    assert to_record({**key_of(one.id), **entry_attributes(one.entry)}).entry == one.entry
+
+
 def test_an_imported_item_is_pending_with_no_history() -> None:
     one = to_record({**item_of(record("a.csv")), "status": {"S": "PENDING"}})
     assert (one.status, one.history, one.revision) == (Status.PENDING, NOTHING, 0)
@@ -57,6 +77,7 @@ def test_a_stored_status_is_not_believed() -> None:
         ("size_bytes", {"N": "1.5"}, "invalid literal for int() with base 10: '1.5'"),
         ("copied_at", {"S": "yesterday"}, "'yesterday' is no time like 2026-11-21T03:04:05.678Z."),
         ("copied_at", {"S": "2026-11-21T03:04:05Z"}, "copied_at is '2026-11-21T03:04:05Z', not a time like"),
+        ("since", {"S": "yesterday"}, "'yesterday' is no time like 2026-11-21T03:04:05.678Z."),
         ("observed_status", {"S": "GONE"}, "'GONE' is not a valid Status"),
     ],
 )

@@ -12,6 +12,7 @@ from thaw.core.jobs import Job, Totals
 from thaw.store.backoff import MAX_ATTEMPTS
 from thaw.store.errors import JobExistsError, JobNotFoundError
 from thaw.store.jobs import (
+    find_progress,
     list_jobs,
     read_counters,
     read_job,
@@ -88,6 +89,7 @@ def test_progress_is_one_query_that_reads_no_other_counters() -> None:
 def test_a_job_nobody_registered_is_named() -> None:
     with pytest.raises(JobNotFoundError, match="No job 'nobody' is registered in rollups"):
         read_progress(four_objects().client, ROLLUPS, "nobody", lambda _: None)
+    assert find_progress(four_objects().client, ROLLUPS, "nobody", lambda _: None) is None
 
 
 @pytest.mark.parametrize("read", [read_progress, read_possible_counters])

@@ -107,4 +107,4 @@ def test_a_record_is_guarded_by_its_revision() -> None:
 
 def test_a_job_without_news_has_no_group() -> None:
     assert change_of(record("a.csv"), NOTHING) is None
-    assert list(groups([])) == []
+    assert list(groups(list[Change]())) == []

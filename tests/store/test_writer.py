@@ -336,3 +336,28 @@ def test_every_transaction_takes_a_slot_of_its_own() -> None:
         f"{metric}#{slot}" for metric in ("hour#2026-11-21T03", "status") for slot in range(3)
     ]
     assert_exact(fake)
+
+
+def test_who_wants_to_know_is_told_the_records_as_they_were() -> None:
+    fake = tables([record("a"), record("b", history=REQUEST)])
+    news = {target("a"): REQUEST, target("b"): REQUEST, target("x"): REQUEST}
+    applied = writer(fake).apply_telling(news)
+    assert applied.results == {
+        target("a"): Outcome.APPLIED, target("b"): Outcome.UNCHANGED, target("x"): Outcome.UNTRACKED
+    }  # fmt: skip
+    assert applied.records == {target("a"): record("a"), target("b"): record("b", history=REQUEST)}
+
+
+def test_a_record_that_changed_meanwhile_is_told_as_it_was_then() -> None:
+    fake = tables([record("a")])
+    _before_the_write(fake, lambda: writer(fake).apply({target("a"): REQUEST}))
+    applied = writer(fake).apply_telling({target("a"): COPY})
+    assert applied.records == {target("a"): record("a", history=REQUEST)}
+
+
+def test_news_of_a_former_life_write_nothing() -> None:
+    fake = tables([record("a")._replace(since=COMPLETION.restore_completed_at)])
+    assert _apply(fake, {target("a"): REQUEST}) == {target("a"): Outcome.UNCHANGED}
+    assert fake.count("TransactWriteItems") == 0
+    assert _apply(fake, {target("a"): merge(REQUEST, COMPLETION)}) == {target("a"): Outcome.APPLIED}
+    assert history_of(fake, "a") == COMPLETION

@@ -15,6 +15,7 @@ from analytics.sources.errors import (
     ReportSourceError,
     UnknownSourceError,
 )
+from analytics.sources.shapes import UNREAD
 from tests.analytics.sources.records import RECORDS, ROWS, Asking, opened, rows_in
 from tests.store.tables import item_of
 
@@ -98,6 +99,15 @@ def test_an_attribute_that_is_null_is_as_one_that_is_absent(tmp_path: Path) -> N
     )
     with opened(tmp_path) as source:
         assert rows_in(source) == [ROWS[1] | {"tier": None, "size_bytes": None}]
+
+
+def test_what_a_record_has_for_its_writers_alone_is_not_read(tmp_path: Path) -> None:
+    former = {"S": '{"june":[7,"GLACIER","Bulk",["2026-11-21T03:00:00.000Z"]]}'}
+    writers = {"revision": {"N": "3"}, "run": {"N": "2"}, "since": {"S": "yesterday"}, "former": former}
+    assert writers.keys() < UNREAD
+    export(tmp_path, [[ITEMS[1] | writers]])
+    with opened(tmp_path) as source:
+        assert rows_in(source) == [ROWS[1]]
 
 
 @pytest.mark.parametrize(

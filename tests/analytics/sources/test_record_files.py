@@ -144,6 +144,10 @@ def test_in_json_what_never_happened_may_be_absent_but_not_misspelled(tmp_path: 
     (tmp_path / "r.json").write_bytes(json_lines(rows))
     with opened(tmp_path / "r.json") as source:
         assert rows_in(source) == ROWS[:2]
+    writers = dict.fromkeys(("revision", "since", "run", "former"), "for the writers alone")
+    (tmp_path / "r.json").write_bytes(json_lines([row | writers for row in rows]))
+    with opened(tmp_path / "r.json") as source:
+        assert rows_in(source) == ROWS[:2]
     (tmp_path / "r.json").write_bytes(
         json_lines([row | {"failedAt": "2026-11-21T04:00:00Z"} for row in rows])
     )
