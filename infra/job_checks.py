@@ -107,7 +107,7 @@ def _check_schedules(settings: JobSettings) -> None:
         "watch_schedule",
         settings.watch_schedule,
         "no job would end without it",
-        "set it, to rate(5 minutes) for one",
+        "set it, to rate(1 minute) for one",
     )
     require(
         (rate_hours(settings.sweep_schedule) or 0) < settings.expiry_margin_hours,

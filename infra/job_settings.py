@@ -24,7 +24,7 @@ class JobSettings:
     job_timeout_hours: int = 168
     progress_step_percent: int = 10
     progress_email: str = ""
-    watch_schedule: str = "rate(5 minutes)"
+    watch_schedule: str = "rate(1 minute)"
     sweep_schedule: str = "rate(6 hours)"
     expiry_margin_hours: int = 24
     max_uncopied_bytes: int = 0

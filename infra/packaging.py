@@ -24,8 +24,18 @@ DISTRIBUTIONS = ("aws-lambda-powertools", "typing-extensions")
 """What the functions import beyond the runtime's own boto3 and jmespath
 (https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html)."""
 
-UNUSED = ("aws_lambda_powertools/event_handler/",)
-"""The part for HTTP APIs, which no function here answers: a third of the size."""
+SDK = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "python-dateutil", "six")
+SDK_SERVICES = ("dynamodb", "s3", "sqs", "stepfunctions")
+BRINGS_SDK = frozenset(("copy_objects", "copy_large"))
+"""These functions write and delete under conditions (If-None-Match of CopyObject, If-Match of DeleteObject)
+that are younger than the boto3 that a runtime may have, so they bring the pinned one, with these services
+alone: the code comes before the runtime's own on the path."""
+
+UNUSED = ("aws_lambda_powertools/event_handler/", "boto3/data/", "boto3/examples/")
+"""The part for HTTP APIs, which no function here answers: a third of the size. Then resources, which boto3
+makes beside clients."""
+
+_MODELS = "botocore/data/"
 
 COMPILED = (".so", ".pyd", ".dylib")
 BYTECODE = (".pyc", ".pyo")
@@ -48,7 +58,7 @@ def build(root: Path, function: str, target: Path) -> Package:
 
     Raises PackagingError when a distribution is missing or holds compiled code.
     """
-    files = {**modules.files_of(root, f"lambdas.{function}.handler"), **_distribution_files()}
+    files = {**modules.files_of(root, f"lambdas.{function}.handler"), **_distribution_files(function)}
     path = target / f"{function}.zip"
     return put(path, zipped(files))
 
@@ -89,8 +99,9 @@ def _replace(path: Path, content: bytes) -> None:
     Path(part.name).replace(path)
 
 
-def _distribution_files() -> dict[str, Path]:
-    return {name: path for each in DISTRIBUTIONS for name, path in _recorded(each)}
+def _distribution_files(function: str) -> dict[str, Path]:
+    distributions = (*DISTRIBUTIONS, *(SDK if function in BRINGS_SDK else ()))
+    return {name: path for each in distributions for name, path in _recorded(each)}
 
 
 @cache
@@ -108,7 +119,14 @@ def _recorded(name: str) -> Sequence[tuple[str, Path]]:
 
 def _belongs(name: str) -> bool:
     outside = name.startswith("..") or ".dist-info/" in name
-    return not outside and not name.endswith(BYTECODE) and not name.startswith(UNUSED)
+    used = not name.endswith(BYTECODE) and not name.startswith(UNUSED) and not _is_model_of_others(name)
+    return used and not outside
+
+
+def _is_model_of_others(name: str) -> bool:
+    """Whether it describes a service that no function of `BRINGS_SDK` calls."""
+    service, inside, _ = name.removeprefix(_MODELS).partition("/")
+    return name.startswith(_MODELS) and bool(inside) and service not in SDK_SERVICES
 
 
 def refuse_compiled(distribution: str, names: Iterable[str]) -> None:

@@ -10,7 +10,8 @@ from thaw.store.ledgers import Tables
 
 @dataclass(frozen=True)
 class JobSettings:
-    """What the stack tells them; `request_concurrency` functions request restores at once."""
+    """What the stack tells them; `request_concurrency` functions request restores at once, and a copy is
+    tried `copy_max_receive_count` times."""
 
     tables: Tables
     jobs_bucket: str
@@ -25,6 +26,8 @@ class JobSettings:
     batch_role_arn: str
     create_job_machine_arn: str
     read_report_machine_arn: str
+    copy_large_machine_arn: str
+    copy_max_receive_count: int
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "JobSettings":
@@ -47,6 +50,8 @@ class JobSettings:
             batch_role_arn=required(environ, "BATCH_ROLE_ARN"),
             create_job_machine_arn=required(environ, "CREATE_JOB_MACHINE_ARN"),
             read_report_machine_arn=required(environ, "READ_REPORT_MACHINE_ARN"),
+            copy_large_machine_arn=required(environ, "COPY_LARGE_MACHINE_ARN"),
+            copy_max_receive_count=positive(environ, "COPY_MAX_RECEIVE_COUNT"),
         )
 
     @property

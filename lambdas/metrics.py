@@ -7,7 +7,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 
 def publish(metrics: Metrics, counts: Mapping[str, int]) -> None:
-    """Prints the counts by name, from where CloudWatch takes them."""
+    """Prints the counts by name, from where CloudWatch takes them; what is named ...Bytes is in bytes."""
     for name, count in counts.items():
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+        unit = MetricUnit.Bytes if name.endswith("Bytes") else MetricUnit.Count
+        metrics.add_metric(name=name, unit=unit, value=count)
     metrics.flush_metrics()

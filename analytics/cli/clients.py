@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3control import S3ControlClient
     from mypy_boto3_stepfunctions import SFNClient
+
+_ACCOUNT_BEFORE_A_NUMBER = re.compile(r"^(https?://)\d{12}\.(?=\d+\.\d+\.\d+\.\d+[:/])")
 
 
 def dynamodb() -> "DynamoDBClient":
@@ -22,7 +25,10 @@ def s3() -> "S3Client":
 
 
 def s3control() -> "S3ControlClient":
-    return _session().client("s3control")
+    """S3 Control, also at an AWS_ENDPOINT_URL whose host is a number, as that of an emulator."""
+    client = _session().client("s3control")
+    client.meta.events.register_first("request-created.s3-control", _without_account)
+    return client
 
 
 def stepfunctions() -> "SFNClient":
@@ -40,6 +46,11 @@ def athena(work_group: str, catalog: str, database: str) -> Any:
 def region() -> str | None:
     """The Region that the clients work in, if the environment or profile names one."""
     return _session().region_name
+
+
+def _without_account(request: Any, **_: object) -> None:
+    """boto3 puts the account before the host, whatever it is told; before a number nothing resolves."""
+    request.url = _ACCOUNT_BEFORE_A_NUMBER.sub(r"\1", request.url)
 
 
 def _session() -> boto3.Session:

@@ -45,7 +45,7 @@ _KEPT = ("metadata", "tags", "encryption")
 @click.option("--days", "expiration_days", type=int, help="How long temporary copies are kept.")
 @click.option(
     "--way",
-    type=click.Choice([*Way]),
+    type=click.Choice([each.value for each in Way]),
     help=f"Default: {Way.BATCH_OPERATIONS.value}. {Way.REQUESTS.value}: one request an object.",
 )
 @click.option("--copy-class", type=click.Choice(COPY_CLASSES), help="Copy each object, into this class.")
@@ -55,6 +55,7 @@ _KEPT = ("metadata", "tags", "encryption")
 @click.option("--delete-source", is_flag=True, help="Delete each source once its copy is checked.")
 @click.option("--client-tag", help="A text of your own.")
 @click.option("--job", "job_id", help="Name of the job. Default: one is made.")
+@click.option("--again", is_flag=True, help="Run the ended --job again: what failed, lapsed or is new.")
 @click.option("--idempotency-key", help="With a key that was used before nothing is begun.")
 @click.option("--timeout-hours", type=int, help="After them the job ends. Default: the stack's.")
 @click.option("--max-uncopied", "max_uncopied_bytes", type=Size(), help="Restored and not copied, at most.")
@@ -81,6 +82,8 @@ def create(jobs: Jobs, as_json: bool, **options: Any) -> int:  # noqa: FBT001 - 
 def request_body(options: Mapping[str, Any]) -> dict[str, Any]:
     """The API's body for what the options say; what they leave out is left out."""
     given = {name: value for name, value in options.items() if not _is_nothing(value)}
+    if "://" in given.get("key", ""):
+        raise click.UsageError(f"--key is {given['key']}; give the key alone, and its bucket with --bucket.")
     copy = _copy(given)
     for name, value in given.items():
         if isinstance(value, datetime):

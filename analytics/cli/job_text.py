@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
-from thaw.core.job_states import JobState, Loaded, Validated
+from thaw.core.job_states import JobState, JobStatus, Loaded, Validated
+from thaw.core.jobs import Progress
+from thaw.core.progress_events import count
 from thaw.core.redaction import redacted
 
 
@@ -13,20 +15,27 @@ def describe(state: JobState, jobs_bucket: str) -> Iterator[str]:
     yield f"Job {state.job_id}: {state.status}.{_reason(state)}"
     if state.validated is not None:
         yield _found(state.validated)
-        if state.validated.rejects_key:
+        if state.validated.rejects:
             yield f"Rejects with their reasons: s3://{jobs_bucket}/{state.validated.rejects_key}"
     if state.loaded is not None:
         yield from _loaded(state.loaded)
     for wave in state.waves:
         if wave.batch_job_id:
             yield (
-                f"Batch Operations job {wave.batch_job_id}: {wave.batch_status}, {wave.objects:,} objects,"
-                f" {wave.failed_tasks:,} failed tasks."
+                f"Batch Operations job {wave.batch_job_id}: {wave.batch_status or 'created'},"
+                f" {wave.objects:,} objects, {wave.failed_tasks:,} failed tasks."
             )
     if state.trouble:
         yield f"Needs attention: {', '.join(state.trouble)}."
-    if state.cancel_requested_at and not state.ended:
+    if state.cancel_requested_at and not (state.ended or state.reason):
         yield "It is being cancelled."
+
+
+def is_counted_out(state: JobState, progress: Progress) -> bool:
+    """Whether every object is done or lost, though the job has not ended: nobody has looked since."""
+    counted = count(state, progress)
+    begun = state.status in (JobStatus.RESTORING, JobStatus.COPYING) and not state.cancel_requested_at
+    return begun and counted.done + counted.lost == counted.total
 
 
 def listing(states: Sequence[JobState]) -> Table:
@@ -47,7 +56,9 @@ def listing(states: Sequence[JobState]) -> Table:
 
 
 def _reason(state: JobState) -> str:
-    return f" {redacted(state.reason)}" if state.reason else ""
+    if not state.reason:
+        return ""
+    return f" {redacted(state.reason)}" if state.ended else f" It is about to end: {redacted(state.reason)}"
 
 
 def _found(found: Validated) -> str:

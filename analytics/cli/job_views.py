@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from analytics.cli.job_stack import Jobs, with_jobs
-from analytics.cli.job_text import describe, listing
+from analytics.cli.job_text import describe, is_counted_out, listing
 from analytics.cli.progress import table
 from thaw.core.job_states import JobState
 from thaw.core.job_view import job_line
@@ -45,6 +45,8 @@ def show(jobs: Jobs, job_id: str, as_json: bool) -> None:  # noqa: FBT001 - clic
         return
     click.echo("\n".join(describe(state, jobs.jobs_bucket)))
     if progress is not None:
+        if is_counted_out(state, progress):
+            click.echo("No object is under way: the job ends when the watcher has seen so, in some minutes.")
         Console().print(table(progress))
 
 

@@ -33,6 +33,12 @@ FAILING: Mapping[str, tuple[str, str]] = {
 }
 """Purpose and advice of the alarm on failed executions, by machine."""
 
+ENDED: Mapping[str, tuple[str, str]] = {
+    "timed-out": ("ExecutionsTimedOut", "An execution ran out of time, which it cannot tell of itself. "),
+    "aborted": ("ExecutionsAborted", "An execution was stopped from outside. "),
+}
+"""The other ways in which an execution comes to nothing; CloudWatch counts each as a metric of its own."""
+
 DELETING: Mapping[str, str] = {
     "sources-undeleted": "copy_objects",
     "large-sources-undeleted": "copy_large",
@@ -44,18 +50,7 @@ def job_alarm_rules(
     names: Names, settings: JobSettings, machine_arns: Mapping[str, Input[str]]
 ) -> list[AlarmRule]:
     """The alarms of a stack with jobs."""
-    failed = [
-        AlarmRule(
-            purpose,
-            machine_metric("ExecutionsFailed", machine_arns[machine]),
-            "Sum",
-            1,
-            5 * MINUTE,
-            1,
-            advice,
-        )
-        for machine, (purpose, advice) in FAILING.items()
-    ]
+    failed = [rule for machine in FAILING for rule in _failed(machine, machine_arns[machine])]
     watcher, copier = names.job_function("watch_jobs"), names.job_function("copy_objects")
     return [
         *failed,
@@ -98,6 +93,14 @@ def job_alarm_rules(
         ),
         *([_api_errors(names)] if settings.job_api != "off" else []),
     ]  # fmt: skip
+
+
+def _failed(machine: str, arn: Input[str]) -> Iterator[AlarmRule]:
+    purpose, advice = FAILING[machine]
+    yield AlarmRule(purpose, machine_metric("ExecutionsFailed", arn), "Sum", 1, 5 * MINUTE, 1, advice)
+    for end, (metric, how) in ENDED.items():
+        name = f"{machine}-{end}"
+        yield AlarmRule(name, machine_metric(metric, arn), "Sum", 1, 5 * MINUTE, 1, how + advice)
 
 
 def _undeleted(purpose: str, function: str) -> AlarmRule:

@@ -6,7 +6,7 @@ from pulumi import Input
 
 from infra.dashboard import Chart
 from infra.job_settings import JobSettings
-from infra.jobs.alarms import DELETING, FAILING, function_metric, machine_metric, visible_metric
+from infra.jobs.alarms import DELETING, ENDED, FAILING, function_metric, machine_metric, visible_metric
 from infra.metrics import Metric, tracker_metric
 from infra.names import Names
 
@@ -26,6 +26,10 @@ def job_charts(
     charts: list[Chart] = [
         ("Workflows: succeeded", "Sum", [machine_metric("ExecutionsSucceeded", each) for each in machines]),
         ("Workflows: failed", "Sum", [machine_metric("ExecutionsFailed", each) for each in machines]),
+        *(
+            (f"Workflows: {end}", "Sum", [machine_metric(metric, each) for each in machines])
+            for end, (metric, _) in ENDED.items()
+        ),
         ("Copies waiting", "Maximum", [visible_metric(names.copy_queue)]),
         ("Copies: dead letters", "Maximum", [visible_metric(names.copy_dead_letter_queue)]),
         ("Copies: objects, failures", "Sum", [tracker_metric(each, copier) for each in COPIES]),

@@ -11,12 +11,12 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.copy_large.documents import group_of, message_in, to_document, upload_of
-from lambdas.copy_settings import CopySettings
 from lambdas.copying import Parts, parts
+from lambdas.job_settings import JobSettings
+from lambdas.metrics import publish
 from thaw.copying.large import Ended, LargeCopy
 from thaw.copying.outcomes import Copied, Failed, Left, Outcome
 
@@ -82,10 +82,7 @@ class CopyLarge:
             "LeftCopies": int(isinstance(outcome, Left)),
             "UndeletedSources": int(ended.undeleted is not None),
         }
-        for name, count in counts.items():
-            unit = MetricUnit.Bytes if name == "CopiedBytes" else MetricUnit.Count
-            self.metrics.add_metric(name=name, unit=unit, value=count)
-        self.metrics.flush_metrics()
+        publish(self.metrics, counts)
         if ended.undeleted is not None:
             self.logger.error("Source not deleted", reason=str(ended.undeleted))
         self.logger.info("Copied", counts=counts, outcome=_said(outcome))
@@ -100,7 +97,7 @@ def _said(outcome: Outcome) -> str:
 @cache
 def copy_large() -> CopyLarge:
     """The function as deployed: clients and settings of the execution environment, made on first use."""
-    return CopyLarge(parts(CopySettings.from_environment(os.environ)), Logger(), Metrics())
+    return CopyLarge(parts(JobSettings.from_environment(os.environ)), Logger(), Metrics())
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

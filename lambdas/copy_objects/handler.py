@@ -13,12 +13,12 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from lambdas.copy_objects.settings import Settings
 from lambdas.copying import CLIENT_CONFIG, parts
+from lambdas.job_settings import JobSettings
+from lambdas.metrics import publish
 from thaw.copying.batch import Batch, Copier
 from thaw.copying.handing_over import HandingOver
 from thaw.copying.outcomes import Again, Copied, Failed, Left, Outcome
@@ -70,10 +70,7 @@ class CopyObjects:
         copied = [one for one in batch.outcomes.values() if isinstance(one, Copied) and not one.again]
         counts["CopiedBytes"] = sum(one.work.size_bytes for one in copied)
         counts["UndeletedSources"] = sum(error is not None for error in batch.deletions.values())
-        for name, count in counts.items():
-            unit = MetricUnit.Bytes if name == "CopiedBytes" else MetricUnit.Count
-            self.metrics.add_metric(name=name, unit=unit, value=count)
-        self.metrics.flush_metrics()
+        publish(self.metrics, counts)
         self.logger.info("Copied", counts=counts)
 
 
@@ -84,12 +81,12 @@ def _is_final(outcome: Outcome) -> bool:
 @cache
 def copy_objects() -> CopyObjects:
     """The function as deployed: clients and settings of the execution environment, made on first use."""
-    settings = Settings.from_environment(os.environ)
-    made = parts(settings.copying)
+    settings = JobSettings.from_environment(os.environ)
+    made = parts(settings)
     handing_over = HandingOver(
         cache(lambda: boto3.client("stepfunctions", config=CLIENT_CONFIG)), settings.copy_large_machine_arn
     )
-    copier = Copier(made.tasks, made.preparer, made.recorder, handing_over, settings.max_receive_count)
+    copier = Copier(made.tasks, made.preparer, made.recorder, handing_over, settings.copy_max_receive_count)
     return CopyObjects(copier, Logger(), Metrics())
 
 

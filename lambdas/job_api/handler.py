@@ -89,6 +89,18 @@ def _response(answer: Answer) -> dict[str, Any]:
     return {"statusCode": answer.status, "headers": headers, "body": json.dumps(answer.body)}
 
 
+def job_stack(settings: JobSettings) -> JobStack:
+    """What of the settings the service needs."""
+    return JobStack(
+        rules=settings.rules,
+        account_id=settings.account_id,
+        jobs_table=settings.tables.jobs,
+        rollups_table=settings.tables.rollups,
+        jobs_bucket=settings.jobs_bucket,
+        create_job_machine_arn=settings.create_job_machine_arn,
+    )
+
+
 @cache
 def job_api() -> JobApi:
     """The function as deployed: clients and settings of the execution environment, made on first use."""
@@ -99,14 +111,7 @@ def job_api() -> JobApi:
         s3control=boto3.client("s3control", config=CLIENT_CONFIG),
         stepfunctions=boto3.client("stepfunctions", config=CLIENT_CONFIG),
     )
-    stack = JobStack(
-        rules=settings.rules,
-        account_id=settings.account_id,
-        jobs_table=settings.tables.jobs,
-        rollups_table=settings.tables.rollups,
-        jobs_bucket=settings.jobs_bucket,
-        create_job_machine_arn=settings.create_job_machine_arn,
-    )
+    stack = job_stack(settings)
     service = job_service(stack, clients, now=lambda: datetime.now(UTC), pause=time.sleep)
     routes = Routes(service, settings.progress_topic_arn, stack.jobs_bucket)
     return JobApi(routes, Logger(), Metrics())

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from lambdas.copying import CLIENT_CONFIG, now_iso, parts
-from lambdas.sweep_copies.settings import Settings
+from lambdas.copying import CLIENT_CONFIG, parts
+from lambdas.job_settings import JobSettings
+from lambdas.metrics import publish
+from lambdas.tools import now_iso
 from thaw.core.job_states import JobState
 from thaw.jobs.copy_queue import CopyQueue
 from thaw.jobs.extending import Extender
@@ -67,12 +68,11 @@ class SweepCopies:
         counts = {
             "ExtendedRestores": swept.counts["extended"],
             "RepeatedRestores": swept.counts["requested"],
+            "HealedRestores": swept.counts["healed"],
             "ResentCopies": swept.counts["sent"],
             "SweepErrors": len(swept.errors),
         }
-        for name, count in counts.items():
-            self.metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
-        self.metrics.flush_metrics()
+        publish(self.metrics, counts)
         for reason in swept.errors[:_LOGGED_ERRORS]:
             self.logger.error("Left for the next sweep", reason=reason)
         self.logger.info("Swept", counts=counts, pages=swept.counts["pages"])
@@ -123,23 +123,22 @@ def is_empty(sqs: "SQSClient", queue_url: str) -> bool:
 @cache
 def sweep_copies() -> SweepCopies:
     """The function as deployed: clients and settings of the execution environment, made on first use."""
-    settings = Settings.from_environment(os.environ)
-    copying = settings.copying
-    made = parts(copying)
+    settings = JobSettings.from_environment(os.environ)
+    made = parts(settings)
     s3 = boto3.client("s3", config=LIST_CONFIG)
     sqs = boto3.client("sqs", config=CLIENT_CONFIG)
-    pacer = Pacer(copying.rules.restore_requests_per_second, time.monotonic, time.sleep)
+    pacer = Pacer(settings.rules.restore_requests_per_second, time.monotonic, time.sleep)
     restoring = boto3.client("s3", config=RESTORE_CONFIG)
-    extenders = Extenders(s3, restoring, made.writer, copying.account_id, pacer)
+    extenders = Extenders(s3, restoring, made.writer, settings.account_id, pacer)
     sweeper = Sweeper(
         states=made.tasks.states,
-        counters=lambda job_id: read_counters(made.dynamodb, copying.rollups_table, job_id)[1],
+        counters=lambda job_id: read_counters(made.dynamodb, settings.tables.rollups, job_id)[1],
         s3=s3,
         reader=made.tasks.reader,
         extender=extenders.of,
         queue=CopyQueue(sqs, settings.copy_queue_url),
         queue_is_empty=partial(is_empty, sqs, settings.copy_queue_url),
-        rules=copying.rules,
+        rules=settings.rules,
         now=lambda: datetime.now(UTC),
     )
     return SweepCopies(sweeper, Logger(), Metrics())

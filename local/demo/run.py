@@ -136,7 +136,7 @@ def _wait(emulator: Emulator, console: Console, outputs: Mapping[str, Any], out:
     show_environment(console, emulator.environment(), outputs, file)
     console.print(
         f"A restore takes {_RESTORE_SECONDS:g} seconds here, and a day of a temporary copy {_DAY_SECONDS:g}."
-        " Jobs are looked after every 5 minutes, as on AWS.",
+        " Jobs are looked after every minute, as on AWS.",
         soft_wrap=True,
     )
     with suppress(KeyboardInterrupt):

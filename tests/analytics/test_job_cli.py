@@ -8,18 +8,39 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
 from analytics.__main__ import run
 from analytics.cli import clients, job_stack
 from analytics.cli.job_create import request_body
 from tests.fakes.dynamodb import JOBS, OBJECTS, ROLLUPS, FakeDynamoDB
-from tests.jobs.served import ACCOUNT, FOUND, JOBS_BUCKET, MACHINE, RULES, TOPIC, Served, failed, refused
+from tests.jobs.served import (
+    ACCOUNT,
+    FOUND,
+    JOBS_BUCKET,
+    MACHINE,
+    RULES,
+    TOPIC,
+    Served,
+    failed,
+    progress_of,
+    refused,
+)
 from thaw.core.job_request_parsing import parse_job_request
-from thaw.core.job_requests import CopyRequest
+from thaw.core.job_requests import CopyRequest, Way
 from thaw.core.job_states import JobState, JobStatus, Loaded, Wave
 from thaw.jobs.service import JobService
 from thaw.jobs.stack import JobStack
+
+
+class Raw:
+    """An answer's body: no job."""
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield b"<DescribeJobResult/>"
+
 
 ACCOUNTED = "2 objects (3,000 bytes) of 4 rows; 1 duplicates, 0 filtered, 1 rejected."
 ASK = ["job", "create", "--bucket", "manifests", "--key", "july.csv", "--tier", "bulk", "--days", "7"]
@@ -94,6 +115,11 @@ def test_create_with_a_key_that_was_used_begins_nothing(
     assert only_state(served).run == 1
 
 
+def test_the_way_is_spelled_as_the_api_spells_it(served: Served) -> None:
+    assert run([*ASK, "--way", "requests"]) == 0
+    assert only_state(served).request.way is Way.REQUESTS
+
+
 def test_create_does_not_wait_for_ever(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
     served.steps = []
     assert run([*ASK, "--job", "july"]) == 0
@@ -123,6 +149,10 @@ def test_a_job_that_fails_at_once_exits_with_1(served: Served, capsys: pytest.Ca
     ("arguments", "sentence"),
     [
         ([*ASK, "--key", "missing.csv"], "There is no manifest at s3://manifests/missing.csv."),
+        (
+            [*ASK, "--key", "s3://manifests/july.csv"],
+            "--key is s3://manifests/july.csv; give the key alone, and its bucket with --bucket.",
+        ),
         ([*ASK, "--prefix", ""], "Give either key (a manifest) or prefix"),
         ([*ASK, "--with-acl"], "--with-acl is about copies: ask for them with --copy-class or --copy-to."),
         ([*ASK, "--days", "0"], "expiration_days is 0; it must be from 1 to 36500."),
@@ -196,6 +226,68 @@ def test_a_job_is_shown_with_all_that_matters(served: Served, capsys: pytest.Cap
         "Needs attention: overdue.",
         "It is being cancelled.",
     ]
+    reason = "Cancelled on request at x."
+    served.states.update("july", lambda state: replace(state, reason=reason))
+    assert run(["job", "show", "july"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"Job july: Restoring. It is about to end: {reason}\n")
+    assert "being cancelled" not in shown, "it is told already"
+
+
+def test_what_is_not_there_is_not_told(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*ASK, "--job", "july"]) == 0
+    wave = Wave(1, 2, 3000, "k", batch_job_id="b-1")
+    found = replace(FOUND, rejects=0)
+    served.states.update("july", lambda state: replace(state, validated=found, waves=(wave,)))
+    capsys.readouterr()
+    assert run(["job", "show", "july"]) == 0
+    shown = capsys.readouterr().out
+    assert "Rejects with their reasons" not in shown, "the file has no row"
+    assert "Batch Operations job b-1: created, 2 objects, 0 failed tasks." in shown, "nobody has looked yet"
+
+
+@pytest.mark.parametrize(
+    ("objects", "times"),
+    [({"restored": 2}, 1), ({"restored": 1, "failed": 1}, 1), ({"restored": 1, "pending": 1}, 0)],
+)
+def test_a_job_that_only_the_watcher_has_to_end_is_told(
+    served: Served, capsys: pytest.CaptureFixture[str], objects: dict[str, int], times: int
+) -> None:
+    assert run([*ASK, "--job", "july"]) == 0
+    served.progress["july"] = progress_of("july", **objects)
+    capsys.readouterr()
+    assert run(["job", "show", "july"]) == 0
+    sentence = "No object is under way: the job ends when the watcher has seen so, in some minutes."
+    assert capsys.readouterr().out.count(sentence) == times
+    served.states.update("july", lambda state: replace(state, status=JobStatus.COMPLETE))
+    assert run(["job", "show", "july"]) == 0
+    assert sentence not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "reached"),
+    [
+        ("http://127.0.0.1:4566", "http://127.0.0.1:4566/v20180820/jobs/job-1"),
+        ("https://s3control.example.org", f"https://{ACCOUNT}.s3control.example.org/v20180820/jobs/job-1"),
+    ],
+)
+def test_s3_control_is_reached_where_the_host_is_a_number(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, reached: str
+) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "x")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    urls: list[str] = []
+
+    def answer(request: Any, **_: object) -> AWSResponse:
+        urls.append(request.url)
+        return AWSResponse(request.url, 200, HTTPHeaders(), Raw())
+
+    client: Any = clients.s3control()
+    client.meta.events.register("before-send.s3-control", answer)
+    client.describe_job(AccountId=ACCOUNT, JobId="job-1")
+    assert urls == [reached]
 
 
 def test_a_job_is_cancelled(served: Served, capsys: pytest.CaptureFixture[str]) -> None:

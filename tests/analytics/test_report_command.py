@@ -27,6 +27,7 @@ from analytics.sources.options import AthenaPlace
 from tests.analytics.sources.records import ROWS, changed, csv_bytes
 from tests.analytics.sources.test_athena import StandIn
 from tests.analytics.sources.test_fleet import bucket as bucket
+from tests.analytics.sources.test_fleet import reports as reports
 from tests.analytics.test_cli import deployed as deployed
 from tests.analytics.test_cli import registered as registered
 

@@ -278,6 +278,27 @@ def test_the_source_of_a_large_copy_goes_if_asked_and_permitted() -> None:
     assert world.s3.buckets[BUCKET].keys == {}
 
 
+def test_a_large_source_stays_whose_place_is_taken_at_the_end_by_what_is_like_it_in_size_only() -> None:
+    world = World(
+        replace(ELSEWHERE, delete_source=True, keep_encryption=False),
+        replace(RULES, copy_may_delete_source=True),
+    )
+    world.add("a", archived(size=HUGE, sse="aws:kms", kms_key=KEY_ARN, algorithm=""))
+    upload = all_parts(world)
+    another = Stored("another", HUGE, modified=world.s3.now, sse="AES256", algorithm="")
+
+    def take(call: S3Call) -> None:
+        if call.operation == "CompleteMultipartUpload":
+            world.s3.on_call = lambda _: None
+            world.s3.put(LIVE, "from/a", another)
+
+    world.s3.on_call = take
+    found = steps(world).complete(world.message("a"), upload)
+    assert isinstance(found.outcome, Copied)
+    assert "only its size says that it is a copy" in str(found.undeleted)
+    assert world.s3.current(BUCKET, "a").content == "the content"
+
+
 def test_a_copy_that_another_made_meanwhile_ends_the_upload() -> None:
     world = large()
     upload = all_parts(world)

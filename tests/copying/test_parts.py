@@ -150,16 +150,25 @@ def test_an_object_too_large_for_the_functions_time_gets_one_execution() -> None
     assert world.status("a") is Status.RESTORED
 
 
-def test_an_execution_that_ended_is_not_begun_again_until_the_object_is_extended() -> None:
+def test_a_running_execution_goes_on_when_the_object_is_extended() -> None:
+    world = World()
+    world.add("a", archived(size=5000 * GIB))
+    first = world.one("a")
+    world.s3.current(BUCKET, "a").restored_until = world.s3.now.replace(day=29)
+    assert world.one("a") == first
+    assert len(world.machines.started) == 1
+
+
+def test_an_execution_that_ended_without_a_copy_is_begun_again_once_for_each_expiry() -> None:
     world = World()
     world.add("a", archived(size=5000 * GIB))
     world.one("a")
-    world.machines.end(world.machines.started[0])
-    assert isinstance(world.one("a"), Left)
-    assert len(world.machines.started) == 1
-    world.s3.current(BUCKET, "a").restored_until = world.s3.now.replace(day=29)
-    world.one("a")
-    assert len(world.machines.started) == 2
+    for day in (28, 29):
+        world.s3.current(BUCKET, "a").restored_until = world.s3.now.replace(day=day)
+        world.machines.end(world.machines.started[-1])
+        assert isinstance(world.one("a"), Left)
+        assert world.one("a") == world.one("a")
+    assert len(world.machines.started) == 3
 
 
 def test_large_objects_of_a_batch_share_its_time() -> None:

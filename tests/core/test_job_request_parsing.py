@@ -41,6 +41,7 @@ def test_a_call_as_people_make_it_names_a_manifest() -> None:
     assert parse_job_request(CALLED) == (
         JobRequest("", "Bulk", manifest="s3://manifests/july.csv", expiration_days=7, client_tag="july"),
         "",
+        False,
     )
 
 
@@ -89,11 +90,12 @@ def test_everything_else_that_may_be_asked_for_is_taken() -> None:
         "delete_source": True,
     }
     options = {"dry_run": True, "timeout_hours": 24, "max_uncopied_bytes": 0, "idempotency_key": "k-1"}
-    request, job_id = parse_job_request({**LISTED, **options, "way": "requests", "copy": copy})
+    request, job_id, _ = parse_job_request({**LISTED, **options, "way": "requests", "copy": copy})
     assert request.copy == CopyRequest(**copy)  # pyright: ignore[reportArgumentType] - as it is spelled there
     assert (request.dry_run, request.timeout_hours, request.max_uncopied_bytes) == (True, 24, 0)
     assert (request.idempotency_key, request.way, job_id) == ("k-1", Way.REQUESTS, "")
     assert parse_job_request({**LISTED, "job_id": "july.2019"}).job_id == "july.2019"
+    assert parse_job_request({**LISTED, "job_id": "july.2019", "again": True}).again
 
 
 def test_what_is_left_out_is_as_the_request_has_it_by_default() -> None:
@@ -106,7 +108,8 @@ def test_what_is_left_out_is_as_the_request_has_it_by_default() -> None:
 FAULTS: list[tuple[Any, str]] = [
     ([], "The request must be a JSON object, not []."),
     ("text", 'The request must be a JSON object, not "text".'),
-    ({**CALLED, "teir": "BULK"}, 'The request has no field "teir"; it may have bucket, client_tag, copy, '),
+    ({**CALLED, "teir": "BULK"}, 'The request has no field "teir"; it may have again, bucket, client_tag, '),
+    ({**LISTED, "again": True}, "again needs the job_id of the job that is to run again."),
     ({"key": "k", "tier": "BULK"}, "The request lacks the field bucket."),
     ({"bucket": "manifests", "key": "k"}, "The request lacks the field tier."),
     ({**CALLED, "bucket": 7}, "bucket must be text, not 7."),
@@ -193,11 +196,12 @@ def test_the_input_of_the_machine_is_as_people_know_it() -> None:
     assert parse_restore_bucket({"bucket_name": "archive"}) == (
         JobRequest("archive", "Bulk", way=Way.REQUESTS, selection=Selection(), expiration_days=7),
         "",
+        False,
     )
 
 
 def test_the_input_of_the_machine_takes_the_same_choices_as_the_api() -> None:
-    request, job_id = parse_restore_bucket(
+    request, job_id, _ = parse_restore_bucket(
         {
             "bucket_name": "archive",
             "prefix": "2019/",

@@ -152,6 +152,7 @@ def test_nothing_is_done_with_the_copy_in_place() -> None:
 
 
 LATE = History(restore_requested_at=at(-20))
+READABLE_BEFORE = History(restore_expires_at=at(90), observation=Observation(at(-21), Status.RESTORED))
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,7 @@ LATE = History(restore_requested_at=at(-20))
         ([LATE, RESTORING], True),
         ([LATE, COPIED, COPIED], True),
         ([LATE, RESTORING, *[readable(-1, 160)._replace(restore_requested_at=at(-3))] * 2], False),
+        ([LATE, *[READABLE_BEFORE] * 2], True),
         ([COPIED, EXPIRED], False),
         ([History()], False),
     ],

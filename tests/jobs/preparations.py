@@ -67,8 +67,10 @@ class Stack:
         self.states.create(replace(asked, **state))
 
     def again(self, run: int) -> None:
-        """The job started again."""
-        self.states.update(JOB, lambda state: replace(state, run=run, status=JobStatus.PREPARING))
+        """The job started again, after it had loaded objects."""
+        self.states.update(
+            JOB, lambda state: replace(state, run=run, continues=True, status=JobStatus.PREPARING)
+        )
 
     def prepare(self, seconds: float = LONG) -> Prepared:
         """All invocations that it takes, each with so many seconds."""

@@ -8,9 +8,10 @@ import pytest
 from tests.jobs.started import BUCKET, CREATED, NOW, World
 from thaw.core.job_request_errors import JobRefusedError
 from thaw.core.job_requests import Way
+from thaw.core.job_rules import Destination
 from thaw.core.job_states import JobState, JobStatus, Loaded, Wave
 from thaw.jobs.accepting import Acceptor
-from thaw.jobs.errors import JobRunningError, OtherBucketError
+from thaw.jobs.errors import JobRunningError, OtherBucketError, OtherCopyError
 
 MACHINE = "arn:aws:states:eu-north-1:123456789012:stateMachine:thaw-create-job"
 EXECUTION = "arn:aws:states:eu-north-1:123456789012:execution:thaw-restore-bucket:first"
@@ -76,6 +77,7 @@ def test_an_ended_job_begins_its_next_run_as_new() -> None:
         created_at=CREATED,
         execution_arn=second.execution_arn,
         run=2,
+        continues=True,
         revision=3,
     )
     assert second == expected
@@ -119,6 +121,19 @@ def test_a_job_id_of_another_bucket_is_refused() -> None:
     end(world, "mine")
     with pytest.raises(OtherBucketError, match="Job mine is of bucket archive, not of vault; choose another"):
         accepted(world, {"bucket_name": "vault", "job_id": "mine"})
+
+
+def test_a_later_run_may_begin_to_copy_but_not_copy_otherwise() -> None:
+    world = World()
+    world.rules = replace(world.rules, copy_destinations=(Destination(BUCKET), Destination("live")))
+    mine = {**INPUT, "job_id": "mine"}
+    accepted(world, mine)
+    end(world, "mine")
+    assert accepted(world, {**mine, "copy": {}}, "second").run == 2
+    end(world, "mine")
+    with pytest.raises(OtherCopyError, match="Job mine was asked for with another copy"):
+        accepted(world, {**mine, "copy": {"destination_bucket": "live"}}, "third")
+    assert accepted(world, {**mine, "copy": {}}, "fourth").run == 3
 
 
 @pytest.mark.parametrize(

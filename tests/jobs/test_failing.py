@@ -73,6 +73,15 @@ def test_a_job_that_asked_nothing_of_s3_leaves_nothing_but_its_state() -> None:
     assert list_jobs(ends.world.dynamodb.client, TABLES.rollups) == []
 
 
+def test_of_the_end_of_a_refused_job_nobody_is_told_but_its_caller() -> None:
+    ends = Ends()
+    ends.world.begin(status=JobStatus.LOADING)
+    ends.world.states.update(JOB, lambda state: replace(state, refusal=409, reason="Others have it."))
+    assert ends.fail()
+    assert (ends.world.state.status, ends.world.state.reason) == (JobStatus.FAILED, "Others have it.")
+    assert ends.told == []
+
+
 def test_what_other_jobs_have_stays_with_them() -> None:
     ends = Ends()
     ends.world.prepared(["a"], job_id="june")

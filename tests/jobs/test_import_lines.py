@@ -22,12 +22,13 @@ from thaw.manifests.settings import PrepareSettings
     size=st.none() | st.integers(0, 5 * 2**40),
     storage_class=st.sampled_from(["", "GLACIER"]),
     history=histories(),
+    modified_at=st.sampled_from(["", "2026-11-21T03:04:05.000Z"]),
 )
 def test_a_record_comes_back_as_it_was(
-    key: str, size: int | None, storage_class: str, history: History
+    key: str, size: int | None, storage_class: str, history: History, modified_at: str
 ) -> None:
     entry = ManifestEntry("job-1", "photos", key, size, storage_class, "Bulk")
-    record = ObjectRecord(ObjectId(f"photos/{key}", "v1"), entry, history, 0)
+    record = ObjectRecord(ObjectId(f"photos/{key}", "v1"), entry, history, 0, modified_at=modified_at)
     assert list(records_of(import_file([record, record]))) == [record, record]
 
 

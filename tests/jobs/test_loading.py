@@ -12,7 +12,7 @@ from tests.fakes.sqs import FakeSQS
 from tests.store.loads import NOW, TABLES, asked, begin, load, states, turn
 from tests.store.tables import COMPLETION, COPY, REQUEST, record, stored, target, writer
 from thaw.core.copy_messages import CopyMessage
-from thaw.core.history import merge
+from thaw.core.history import History, merge
 from thaw.core.job_states import JobStatus, Loaded
 from thaw.core.jobs import Totals
 from thaw.core.keys import ObjectId
@@ -224,3 +224,12 @@ def test_a_part_that_is_loaded_once_more_when_its_job_is_under_way_or_done_stays
     part.fake.on_call = end
     part.load()
     assert len(part.fake.items(OBJECTS)) == 1
+
+
+def test_a_later_run_of_a_job_that_copies_in_place_copies_what_is_archived_again() -> None:
+    part = Part(asked("new", "a"), copies=True)
+    part.load()
+    writer(part.fake).apply({target("a"): History(copied_at="2026-11-20T00:00:00.000Z")})
+    states(part.fake).update("new", lambda state: replace(state, run=2))
+    assert [line.key for line in part.requests()] == ["a"]
+    assert part.load().requests == 1

@@ -52,6 +52,7 @@ def test_what_a_csv_does_not_tell_is_looked_up_in_the_bucket() -> None:
     assert (one.entry.key, one.entry.size_bytes, one.entry.storage_class) == ("a", 5, "DEEP_ARCHIVE")
     assert (other.entry.key, other.entry.size_bytes, other.entry.storage_class) == ("b", 7, "GLACIER")
     assert (one.status, other.status) == (Status.RESTORING, Status.RESTORED)
+    assert one.modified_at == other.modified_at == "2020-01-01T00:00:00.000Z"
     assert made.found.by_storage_class == {"DEEP_ARCHIVE": Totals(1, 5), "GLACIER": Totals(1, 7)}
     assert made.s3.list_calls == 1
     assert Job.from_summary(made.summary()).totals == Totals(2, 12)
@@ -59,13 +60,16 @@ def test_what_a_csv_does_not_tell_is_looked_up_in_the_bucket() -> None:
 
 
 def test_a_row_that_names_a_version_is_looked_up_among_versions() -> None:
-    made = stack("photos,k,v1", "photos,k,v3", "photos,l,")
+    made = stack("photos,k,v1", "photos,k,v3", "photos,l,", "photos,m,", "photos,n,null", "photos,o,")
     made.s3.put_archive(
         BUCKET,
         [
             Archived("k", 1, version_id="v2"),
             Archived("k", 2, version_id="v1", is_latest=False),
             Archived("l", 3, version_id="v9"),
+            Archived("m", 4, version_id="null"),
+            Archived("n", 5, version_id="v8"),
+            Archived("n", 6, version_id="null", is_latest=False),
         ],
         versioned=True,
     )
@@ -73,10 +77,14 @@ def test_a_row_that_names_a_version_is_looked_up_among_versions() -> None:
     made.prepare()
     assert [(record.id.version_id, record.entry.size_bytes) for record in made.records()] == [
         ("v1", 2),
-        ("null", 3),
+        ("null", 4),
+        ("null", 6),
     ]
+    unnamed = "the row names no version, but others of the manifest do: name one (the latest is v9)"
     assert made.rejects() == [
-        {"file": MANIFEST, "line": "", "reason": "the bucket has no such version", "row": "photos,k,v3"}
+        {"file": MANIFEST, "line": "", "reason": "the bucket has no such version", "row": "photos,k,v3"},
+        {"file": MANIFEST, "line": "", "reason": unnamed, "row": "photos,l"},
+        {"file": MANIFEST, "line": "", "reason": "the bucket has no such object", "row": "photos,o"},
     ]
     assert made.s3.calls["ListObjectVersions"] == 1
 
@@ -175,6 +183,7 @@ def test_an_inventory_tells_all_and_nothing_is_listed(tmp_path: Path) -> None:
     made.ask(replace(BY_MANIFEST, manifest=uri))
     made.prepare()
     assert [(record.entry.key, record.entry.size_bytes) for record in made.records()] == [("a", 2), ("b", 7)]
+    assert {record.modified_at for record in made.records()} == {"2024-05-06T07:08:09.000Z"}
     assert made.s3.list_calls == 0
     assert [each["reason"] for each in made.rejects()] == [
         "the object is not archived: its storage class is STANDARD"

@@ -61,6 +61,7 @@ def test_archived_objects_are_found_and_all_is_counted() -> None:
             "storage_class": {"S": "GLACIER"},
             "tier": {"S": "Bulk"},
             "status": {"S": "PENDING"},
+            "last_modified": {"S": "2020-01-01T00:00:00.000Z"},
         }
     }
 

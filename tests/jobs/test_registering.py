@@ -56,6 +56,15 @@ def test_a_job_whose_objects_are_all_in_another_has_nothing_to_do() -> None:
         NothingToDoError, match=r"all of its 2 objects are in other jobs .* under way: june \(2\)\."
     ):
         registered(world)
+    assert world.states.read(JOB).refusal == 409
+
+
+def test_a_job_that_found_no_object_has_nothing_to_do() -> None:
+    world = World()
+    world.prepared()
+    world.load()
+    with pytest.raises(NothingToDoError, match=r"^Nothing is to be restored: no archived object was found"):
+        registered(world)
 
 
 def test_a_second_run_is_registered_with_what_it_adds() -> None:

@@ -1,6 +1,7 @@
 """A job is begun once, seen to its start, told of, and cancelled; a refused one leaves nothing behind."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.fakes.dynamodb import JOBS, Call, Fault
 from tests.jobs.served import ASKED, JOBS_BUCKET, LISTED, NOW, Served, failed, progress_of, refused, restoring
 from thaw.core.job_request_errors import JobRefusedError
-from thaw.core.job_states import JobState, JobStatus
+from thaw.core.job_states import JobState, JobStatus, Loaded
 from thaw.core.times import to_iso
 from thaw.jobs.errors import RunsUsedUpError
 from thaw.jobs.service import Outcome
@@ -55,7 +56,10 @@ def test_a_job_may_be_named(served: Served) -> None:
 def test_a_name_that_is_taken_is_refused(served: Served) -> None:
     served.service.create({**ASKED, "job_id": "july"})
     raised = refusal(served, {**ASKED, "job_id": "july"})
-    assert (raised.status, str(raised)) == (409, "Job july exists already; choose another job_id.")
+    assert (raised.status, str(raised)) == (
+        409,
+        "Job july exists already; choose another job_id, or say again.",
+    )
 
 
 def test_a_preparation_that_takes_long_is_not_awaited_to_its_end(served: Served) -> None:
@@ -222,6 +226,18 @@ def test_a_start_that_no_page_gave_is_refused(served: Served, start: str) -> Non
     assert raised.value.status == 400
 
 
+def test_the_progress_of_a_later_run_is_not_asked_for_while_it_is_loaded(served: Served) -> None:
+    job_id = served.service.create(ASKED).state.job_id
+    served.progress[job_id] = progress_of(job_id, pending=1)
+    for status in (JobStatus.PREPARING, JobStatus.LOADING):
+        served.states.update(job_id, partial(_with_status, status))
+        assert served.service.show(job_id).progress is None
+
+
+def _with_status(status: JobStatus, state: JobState) -> JobState:
+    return replace(state, status=status)
+
+
 def test_a_job_is_shown_with_its_progress_once_there_is_one(served: Served) -> None:
     job_id = served.service.create(ASKED).state.job_id
     assert served.service.show(job_id).progress is None
@@ -260,3 +276,46 @@ def test_a_job_that_has_ended_cannot_be_cancelled(served: Served, status: JobSta
     )
     assert served.cancelled == []
     assert served.dynamodb.tables[JOBS] == before
+
+
+def ended(served: Served, status: JobStatus = JobStatus.COMPLETE_WITH_FAILURES) -> None:
+    """The job july has loaded its objects and ended."""
+    served.service.create({**ASKED, "job_id": "july"})
+    served.states.update("july", lambda state: replace(state, status=status, loaded=Loaded(objects=3)))
+
+
+def test_an_ended_job_runs_again_where_the_request_says_so(served: Served) -> None:
+    ended(served)
+    served.steps = [restoring]
+    state, outcome = served.service.create({**ASKED, "job_id": "july", "again": True})
+    assert (outcome, state.run, state.continues) == (Outcome.STARTED, 2, True)
+    assert served.machines.started == ["july-1", "july-2"]
+
+
+def test_a_job_that_has_not_ended_does_not_run_again(served: Served) -> None:
+    served.service.create({**ASKED, "job_id": "july"})
+    raised = refusal(served, {**ASKED, "job_id": "july", "again": True})
+    told = "Job july is Restoring; wait until it has ended, or cancel it."
+    assert (raised.status, str(raised)) == (409, told)
+
+
+def test_a_job_that_is_not_there_cannot_run_again(served: Served) -> None:
+    raised = refusal(served, {**ASKED, "job_id": "july", "again": True})
+    assert (raised.status, str(raised)) == (409, 'There is no job "july" to run again; leave out again.')
+
+
+def test_a_next_run_that_is_refused_leaves_the_job_and_its_files(served: Served) -> None:
+    ended(served)
+    served.s3.objects[JOBS_BUCKET, "jobs/july/rejects.csv"] = b"row"
+    served.steps = [refused]
+    raised = refusal(served, {**ASKED, "job_id": "july", "again": True})
+    assert raised.status == 422
+    assert served.states.read("july").run == 2
+    assert (JOBS_BUCKET, "jobs/july/rejects.csv") in served.s3.objects
+
+
+def test_a_refused_job_may_be_asked_for_again_and_is_refused_again(served: Served) -> None:
+    for _ in range(2):
+        served.steps = [refused]
+        assert refusal(served, {**ASKED, "job_id": "july"}).status == 422
+        assert served.states.find("july") is None

@@ -24,6 +24,8 @@ ENVIRONMENT = {
     "BATCH_ROLE_ARN": ROLE,
     "CREATE_JOB_MACHINE_ARN": f"arn:aws:states:eu-north-1:{ACCOUNT}:stateMachine:thaw-create-job",
     "READ_REPORT_MACHINE_ARN": f"arn:aws:states:eu-north-1:{ACCOUNT}:stateMachine:thaw-read-report",
+    "COPY_LARGE_MACHINE_ARN": f"arn:aws:states:eu-north-1:{ACCOUNT}:stateMachine:thaw-copy-large",
+    "COPY_MAX_RECEIVE_COUNT": "5",
     "REQUEST_CONCURRENCY": "10",
 }
 """As the stack gives it to every function of jobs."""

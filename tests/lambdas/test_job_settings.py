@@ -13,7 +13,11 @@ from tests.lambdas.job_functions import ENVIRONMENT
 def test_a_whole_environment_is_read() -> None:
     settings = JobSettings.from_environment(ENVIRONMENT)
     assert (settings.tables, settings.rules) == (TABLES, RULES)
-    assert (settings.rollup_slots, settings.request_concurrency) == (4, 10)
+    assert (settings.rollup_slots, settings.request_concurrency, settings.copy_max_receive_count) == (
+        4,
+        10,
+        5,
+    )
     texts = {name.upper(): value for name, value in asdict(settings).items() if isinstance(value, str)}
     assert texts.items() < ENVIRONMENT.items(), "each from the variable of its name"
     assert settings.start_job_function == "thaw-start-job"
@@ -24,7 +28,7 @@ def test_a_variable_that_is_missing_is_named(name: str) -> None:
     assert_required(JobSettings.from_environment, ENVIRONMENT, name)
 
 
-@pytest.mark.parametrize("name", ["ROLLUP_SLOTS", "REQUEST_CONCURRENCY"])
+@pytest.mark.parametrize("name", ["ROLLUP_SLOTS", "REQUEST_CONCURRENCY", "COPY_MAX_RECEIVE_COUNT"])
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many"])
 def test_a_number_must_be_whole_and_positive(name: str, value: str) -> None:
     told = refusal(JobSettings.from_environment, {**ENVIRONMENT, name: value})

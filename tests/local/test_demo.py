@@ -68,14 +68,14 @@ def test_what_is_kept_can_be_asked_and_its_jobs_seen_with_what_is_printed(tmp_pa
     }
     shown = Console(record=True, file=StringIO())
     show_environment(shown, {"AWS_REGION": "us-east-1"}, outputs, tmp_path / "my demo" / "outputs.json")
+    url = outputs["job_api_url"]
     assert shown.export_text().splitlines() == [
         "  export AWS_REGION=us-east-1",
         "  export THAW_WORK_GROUP=g",
         "  export THAW_CATALOG=c",
         "  export THAW_DATABASE=d",
         f"  export THAW_STACK_OUTPUTS='{tmp_path}/my demo/outputs.json'",
-        "  curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test"
-        " http://127.0.0.1:1/restapis/a/v1/_user_request_/jobs",
+        f"  curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test {url}/jobs",
     ]
 
 

@@ -31,7 +31,7 @@ from thaw.core.times import to_millis
 from thaw.store.backoff import MAX_ATTEMPTS
 from thaw.store.errors import ContentionError, ForeignRecordError, WriteRefusedError
 from thaw.store.ledgers import read_left, read_loaded
-from thaw.store.loading import Load, LoadedObject
+from thaw.store.loading import Load, LoadedObject, Loader
 from thaw.store.moves import LEDGER_SLOTS
 from thaw.store.writer import Outcome
 
@@ -141,6 +141,70 @@ def test_a_second_run_begins_anew_with_what_failed_or_lapsed() -> None:
     assert writer(fake).apply({target(keys[0]): FAILED}) == {target(keys[0]): Outcome.UNCHANGED}
 
 
+@pytest.mark.parametrize(
+    ("in_place", "copied_at", "place"),
+    [
+        (True, "2026-11-20T00:00:00.000Z", Place.REQUESTS),
+        (True, "2026-11-21T08:00:00.000Z", Place.COPIED),
+        (False, "2026-11-20T00:00:00.000Z", Place.COPIED),
+    ],
+    ids=["archived again", "the listing may be older than the copy", "copied elsewhere"],
+)
+def test_a_later_run_begins_anew_with_a_copy_in_place_that_is_archived_again(
+    *, in_place: bool, copied_at: str, place: Place
+) -> None:
+    fake = FakeDynamoDB()
+    begin(fake, "new")
+    load(fake, asked("new", "a"))
+    writer(fake).apply({target("a"): History(copied_at=copied_at)})
+    (again,) = loader(fake).load(Load("new", 2, NOW, in_place), asked("new", "a"))
+    assert again.place is place
+    assert_exact(fake)
+    assert_totals(fake)
+
+
+@pytest.mark.parametrize("modified_at", ["", "2026-11-21T03:00:00.000Z", COPY.copied_at])
+def test_a_copy_stays_one_unless_its_object_was_written_later(modified_at: str) -> None:
+    fake = FakeDynamoDB()
+    (key,) = _old_job(fake, merge(RESTORED, COPY))
+    (one,) = asked("old", key)
+    (again,) = load(fake, [one._replace(modified_at=modified_at)], run=2)
+    assert again.place is Place.COPIED
+
+
+def _written_over(key: str, job_id: str) -> ObjectRecord:
+    (one,) = asked(job_id, key)
+    entry = one.entry._replace(size_bytes=7, storage_class="DEEP_ARCHIVE")
+    return one._replace(entry=entry, modified_at="2026-11-21T20:00:00.000Z")
+
+
+def test_what_was_written_over_since_it_was_copied_begins_anew_in_a_later_run() -> None:
+    fake = FakeDynamoDB()
+    (key,) = _old_job(fake, merge(RESTORED, COPY))
+    for _ in range(2):
+        (again,) = load(fake, [_written_over(key, "old")], run=2)
+        assert again.place is Place.REQUESTS, "its temporary copy was of the former content"
+        assert again.record == _record(fake, key)
+        assert (again.record.entry.size_bytes, again.record.entry.storage_class) == (7, "DEEP_ARCHIVE")
+        assert (again.record.history, again.record.since) == (NOTHING, SINCE)
+        assert read_loaded(fake.client, JOBS, "old") == {"DEEP_ARCHIVE": Totals(1, 7)}
+        assert_exact(fake)
+        assert_totals(fake)
+    assert "last_modified" not in fake.items(OBJECTS)[0], "evidence, no attribute of records"
+    writer(fake).apply({target(key): History(copied_at="2026-11-22T05:00:00.000Z")})
+    assert load(fake, [_written_over(key, "old")], run=2)[0].place is Place.COPIED
+
+
+def test_another_job_takes_over_nothing_of_an_object_that_was_written_over() -> None:
+    fake = FakeDynamoDB()
+    keys = _old_job(fake, merge(RESTORED, COPY), REQUEST)
+    turn(fake, "old", JobStatus.COMPLETE)
+    loaded = load(fake, [_written_over(key, "new") for key in keys])
+    assert [(each.place, each.record.history) for each in loaded] == [(Place.REQUESTS, NOTHING)] * 2
+    assert_exact(fake)
+    assert_totals(fake)
+
+
 def test_what_fails_while_a_run_is_loading_stays_failed_in_it() -> None:
     fake = FakeDynamoDB()
     keys = _old_job(fake, FAILED)
@@ -174,6 +238,24 @@ def test_what_a_job_under_way_has_is_left_to_it() -> None:
     assert {each.record.entry.job_id for each in loaded} == {"old"}
     assert fake.items(OBJECTS) == before
     assert read_loaded(fake.client, JOBS, "new") == {}
+
+
+def test_a_job_that_is_started_again_keeps_its_objects_from_a_minute_later_on() -> None:
+    fake, clock = FakeDynamoDB(), [0.0]
+    keys = _old_job(fake, *[REQUEST] * 3)
+    turn(fake, "old", JobStatus.FAILED)
+    loading = Loader(fake.client, TABLES, slot=lambda: 0, pause=lambda _: None, clock=lambda: clock[0])
+
+    def places(key: str, seconds: float) -> list[Place]:
+        clock[0] = seconds
+        return [each.place for each in loading.load(Load("new", 1, NOW), asked("new", key))]
+
+    assert places(keys[0], 0.0) == [Place.RESTORING]
+    turn(fake, "old", JobStatus.LOADING)
+    reads = fake.count("GetItem")
+    assert places(keys[1], 59.0) == [Place.RESTORING]
+    assert fake.count("GetItem") == reads, "what was just read is remembered"
+    assert places(keys[2], 60.0) == [Place.ELSEWHERE]
 
 
 def test_what_is_over_of_an_imported_job_is_taken_over_and_no_more() -> None:

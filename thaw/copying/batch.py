@@ -89,7 +89,7 @@ class Copier:
             return maker.in_parts(work, since)
         if way is Way.LATER:
             raise NoTimeLeftError(f"{work.size_bytes} bytes may take longer than the function's time left.")
-        name = self.handing_over.start(task.message, work.source.head.readable_until)
+        name = self.handing_over.start(task.message, task.record, work.source.head.readable_until)
         return Left(f"execution {name} copies the object")
 
     def _attempt(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Outcome:

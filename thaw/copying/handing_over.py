@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from thaw.core.copy_messages import CopyMessage
+from thaw.core.history import restored_at
+from thaw.core.records import ObjectRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -19,24 +21,35 @@ class HandingOver:
     make_client: "Callable[[], SFNClient]"
     machine_arn: str
 
-    def start(self, message: CopyMessage, readable_until: str) -> str:
-        """Starts the copy of one object version, or finds it started: one execution for each time that the
-        object is readable. Returns the execution's name. Raises ClientError.
+    def start(self, message: CopyMessage, record: ObjectRecord, readable_until: str) -> str:
+        """Starts the copy of one object version, or finds it started: one execution for each restore of the
+        object, however often that is extended while it runs. Where that has ended without a copy (its name is
+        used, and a running one would be found), one for each expiry of the temporary copy.
+
+        Returns the execution's name. Raises ClientError.
 
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
         """
+        first, later = execution_name(message, record), execution_name(message, record, readable_until)
+        if self._runs(first, message):
+            return first
+        self._runs(later, message)
+        return later
+
+    def _runs(self, name: str, message: CopyMessage) -> bool:
+        """Starts the execution unless it has ended; whether it runs then."""
         client = self.make_client()
-        name = execution_name(message, readable_until)
         try:
             client.start_execution(stateMachineArn=self.machine_arn, name=name, input=_input(message))
         except client.exceptions.ExecutionAlreadyExists:
-            return name
-        return name
+            return False
+        return True
 
 
-def execution_name(message: CopyMessage, readable_until: str) -> str:
-    """The same for the same object version of a job, as long as its temporary copy has the same expiry."""
-    identity = [message.job_id, message.bucket, message.key, message.version_id, readable_until]
+def execution_name(message: CopyMessage, record: ObjectRecord, readable_until: str = "") -> str:
+    """The same for the same object version of a job from one restore, or one new life, to the next."""
+    began = [record.since, restored_at(record.history)]
+    identity = [message.job_id, message.bucket, message.key, message.version_id, *began, readable_until]
     return f"copy-{hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:40]}"
 
 

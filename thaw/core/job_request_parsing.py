@@ -31,7 +31,8 @@ _IDEMPOTENCY_RULE = "1 to 128 printable ASCII characters without spaces"
 
 _SHARED = ("client_tag", "copy", "dry_run", "job_id", "max_uncopied_bytes", "timeout_hours")
 API_FIELDS = (
-    *("bucket", "key", "source_bucket", "prefix", "tier", "expiration_days", "way", "idempotency_key"),
+    *("bucket", "key", "source_bucket", "prefix", "tier", "expiration_days", "way"),
+    *("again", "idempotency_key"),
     *FILTERS,
     *_SHARED,
 )
@@ -46,6 +47,8 @@ class Asked(NamedTuple):
 
     request: JobRequest
     job_id: str
+    again: bool = False
+    """The next run of the ended job of this id is asked for."""
 
 
 def parse_job_request(body: object) -> Asked:
@@ -55,6 +58,9 @@ def parse_job_request(body: object) -> Asked:
         raise JobRefusedError(
             "Give job_id or idempotency_key, not both: a job's id is used once.", BAD_REQUEST
         )
+    again = fields.flag("again", default=False)
+    if "again" in fields and "job_id" not in fields:
+        raise JobRefusedError("again needs the job_id of the job that is to run again.", BAD_REQUEST)
     request = JobRequest(
         bucket=_archive_bucket(fields),
         tier=API_TIERS[fields.choice("tier", API_TIERS)],
@@ -69,7 +75,7 @@ def parse_job_request(body: object) -> Asked:
         timeout_hours=fields.number("timeout_hours", 1, MAX_TIMEOUT_HOURS),
         max_uncopied_bytes=fields.number("max_uncopied_bytes", 0),
     )
-    return Asked(request, job_id_of(fields))
+    return Asked(request, job_id_of(fields), again)
 
 
 def parse_restore_bucket(body: object) -> Asked:

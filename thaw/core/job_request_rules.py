@@ -81,7 +81,7 @@ def _check_days(request: JobRequest, selection: Selection) -> None:
 
 def _check_copy(request: JobRequest, copy: CopyRequest, rules: JobRules) -> None:
     bucket = copy.destination_bucket or request.bucket
-    in_place = bucket == request.bucket and not copy.destination_prefix
+    in_place = request.copies_in_place
     prefix = copy.destination_prefix + (request.selection.prefix if request.selection else "")
     if not any(_covers(destination, bucket, prefix) for destination in rules.copy_destinations):
         raise JobRefusedError(

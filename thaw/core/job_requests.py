@@ -65,3 +65,11 @@ class JobRequest:
     dry_run: bool = False
     timeout_hours: int | None = None
     max_uncopied_bytes: int | None = None
+
+    @property
+    def copies_in_place(self) -> bool:
+        """Whether each copy takes the place of its source."""
+        copy = self.copy
+        return (
+            copy is not None and copy.destination_bucket in ("", self.bucket) and not copy.destination_prefix
+        )

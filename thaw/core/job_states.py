@@ -107,7 +107,8 @@ class JobState:
     """A job from its request to its end; times are fixed-width ISO-8601, "" for never.
 
     `reason` says in a sentence why it failed or was cancelled; `refusal` is the HTTP status (4xx) when the
-    request itself was at fault, 0 otherwise. `run` counts the runs of a job that was started again.
+    request itself was at fault, 0 otherwise. `run` counts the runs of a job that was started again; one that
+    `continues` has objects of an earlier run.
     `trouble` are the kinds of trouble that hold now (`thaw.core.watch_troubles`).
     """
 
@@ -117,6 +118,7 @@ class JobState:
     created_at: str
     execution_arn: str = ""
     run: int = 1
+    continues: bool = False
     reason: str = ""
     refusal: int = 0
     validated: Validated | None = None

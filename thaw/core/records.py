@@ -27,6 +27,8 @@ class ObjectRecord(NamedTuple):
     """One object version as stored; `revision` grows with its changes and guards them against each other.
 
     `since` is when its job took it over from another one ("" if it did not): older news are of that life.
+    `modified_at` is when S3 last wrote the object, if a listing or an inventory told: evidence in an import
+    line, which the tables do not keep.
     """
 
     id: ObjectId
@@ -34,6 +36,7 @@ class ObjectRecord(NamedTuple):
     history: History
     revision: int
     since: str = ""
+    modified_at: str = ""
 
     @property
     def status(self) -> Status:

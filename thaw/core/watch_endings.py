@@ -42,7 +42,8 @@ def completion(state: JobState, progress: Progress) -> Ending | None:
     return Ending(
         JobStatus.COMPLETE_WITH_FAILURES,
         f"{counted.lost} of {counted.total} objects were not"
-        f" {'restored' if state.request.copy is None else 'copied'}; list them with `thaw report attention`.",
+        f" {'restored' if state.request.copy is None else 'copied'}; list them with"
+        f" `thaw report attention --source dynamodb --job {state.job_id}`.",
     )
 
 
@@ -62,7 +63,7 @@ def interruption(state: JobState, rules: JobRules, now: str) -> Ending | None:
     if (state.started_at or state.created_at) <= hours_before(now, hours):
         return Ending(
             JobStatus.TIMEOUT,
-            f"Not complete {hours} hours after its start; what was requested of S3 goes on, and a new run"
-            " of the job finds what is done.",
+            f"Not complete {hours} hours after its start; what was requested of S3 goes on, and the next job"
+            " of these objects finds what is done.",
         )
     return None

@@ -10,7 +10,7 @@ from thaw.core.job_requests import JobRequest
 from thaw.core.job_rules import JobRules
 from thaw.core.job_state_json import request_to_json
 from thaw.core.job_states import JobState, JobStatus
-from thaw.jobs.errors import JobRunningError, OtherBucketError
+from thaw.jobs.next_runs import check_same, next_run
 from thaw.store.errors import JobExistsError
 from thaw.store.job_states import JobStates
 
@@ -31,7 +31,7 @@ class Acceptor:
         """The job for `body`, Preparing. The same input is the same job.
 
         `execution` (of `restore-bucket`) may ask again, and gets the same answer. Raises JobRefusedError,
-        JobRunningError for a job that has not ended, OtherBucketError.
+        JobRunningError for a job that has not ended, OtherBucketError, OtherCopyError.
         """
         asked = parse_restore_bucket(body)
         check_job_request(asked.request, self.rules)
@@ -39,35 +39,23 @@ class Acceptor:
         request = replace(asked.request, idempotency_key=_digest(execution)[:32])
         if self.states.find(job_id) is None:
             try:
-                return self.states.create(self._run(job_id, request, self.now(), 1))
+                return self.states.create(self._first_run(job_id, request))
             except JobExistsError:
                 pass  # an execution that asked at the same time was faster: below it is told apart from ours
         return self.states.update(job_id, lambda state: self._next_run(state, request))
 
+    def _first_run(self, job_id: str, request: JobRequest) -> JobState:
+        arn = self._execution(job_id, 1)
+        return JobState(job_id, request, JobStatus.PREPARING, self.now(), execution_arn=arn)
+
     def _next_run(self, state: JobState, request: JobRequest) -> JobState:
-        if state.request.bucket != request.bucket:
-            raise OtherBucketError(
-                f"Job {state.job_id} is of bucket {state.request.bucket}, not of {request.bucket};"
-                " choose another job_id."
-            )
+        check_same(state, request)
         if not state.ended and state.request.idempotency_key == request.idempotency_key:
             return state
-        if not state.ended:
-            raise JobRunningError(
-                f"Job {state.job_id} is {state.status}; wait until it has ended, or cancel it."
-            )
-        return self._run(state.job_id, request, state.created_at, state.run + 1)
+        return next_run(state, request, self._execution(state.job_id, state.run + 1))
 
-    def _run(self, job_id: str, request: JobRequest, created_at: str, run: int) -> JobState:
-        executions = self.machine_arn.replace(":stateMachine:", ":execution:")
-        return JobState(
-            job_id=job_id,
-            request=request,
-            status=JobStatus.PREPARING,
-            created_at=created_at,
-            execution_arn=f"{executions}:{job_id}-{run}",
-            run=run,
-        )
+    def _execution(self, job_id: str, run: int) -> str:
+        return f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{job_id}-{run}"
 
 
 def bucket_job_id(request: JobRequest) -> str:

@@ -19,6 +19,10 @@ class OtherBucketError(JobError):
     """A job id belongs to a job of another bucket."""
 
 
+class OtherCopyError(JobError):
+    """A job id belongs to a job that copies otherwise."""
+
+
 class UnheardEventsError(JobError):
     """The restore events of objects of the job would not reach our queue."""
 

@@ -48,7 +48,7 @@ class JobFailer:
 
         False: there is more to undo than can be done in `remaining()` seconds, call again.
         The reason is written first: a function that still loads takes back itself what it loads from then on.
-        A job that has ended, or that nobody knows, stays as it is.
+        A job that has ended, or that nobody knows, stays as it is. Of a refused one only the caller is told.
         """
         state = self.states.find(job_id)
         if state is None or state.ended:
@@ -60,7 +60,8 @@ class JobFailer:
             cancel_open_waves(self.batch, state, reason)
         elif not self._undo(state, remaining):
             return False
-        self.announce(self._ended(state, reason))
+        if not state.refusal:
+            self.announce(self._ended(state, reason))
         self.states.update(job_id, lambda state: state if state.ended else self._ended(state, reason))
         return True
 

@@ -52,7 +52,7 @@ class PartLoader:
         state = self._states().read(job_id)
         refuse_cancelled(state)
         part = _Part(state)
-        load = Load(job_id, state.run, self.now())
+        load = Load(job_id, state.run, self.now(), state.request.copies_in_place)
         for each in self._loader().load(load, records_of(self._read(key))):
             part.add(each)
         self._check_wanted(state, key)

@@ -6,7 +6,7 @@ page begins right before the key that is asked for: what lies between is not rea
 
 from collections.abc import Callable, Sequence
 
-from thaw.core.keys import MAX_KEY_BYTES, NO_VERSION
+from thaw.core.keys import MAX_KEY_BYTES
 from thaw.core.listing import Listed
 from thaw.listing import Marker, Page
 
@@ -53,10 +53,9 @@ class Lookup:
 
 
 def version_of(versions: Sequence[Listed], version_id: str) -> Listed | None:
-    """Of the versions of a key the one that a manifest names: the latest for no version."""
-    latest = (each for each in versions if version_id == NO_VERSION and each.is_latest)
-    named = (each for each in versions if each.id.version_id == version_id)
-    return next(latest, next(named, None))
+    """Of the versions of a key the one that a manifest names. No version is the object itself in a listing
+    without versions, and in one with versions that from before versioning, as S3 takes it."""
+    return next((each for each in versions if each.id.version_id == version_id), None)
 
 
 def before(key: str) -> str:

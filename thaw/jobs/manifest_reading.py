@@ -68,6 +68,7 @@ class ManifestReader:
             rows_per_part=ROWS_PER_PART,
             memory_limit_bytes=max(MIN_MEMORY_BYTES, int(self.memory_bytes * _MEMORY_SHARE)),
             sort=True,
+            last_modified=True,
         )
 
     def _check_object(self, uri: str, free_bytes: int) -> None:

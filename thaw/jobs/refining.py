@@ -7,6 +7,7 @@ from typing import NamedTuple
 from thaw.core.job_objects import check_class, seen, why_not
 from thaw.core.job_requests import JobRequest
 from thaw.core.keys import NO_VERSION
+from thaw.core.listing import Listed
 from thaw.core.records import ObjectRecord
 from thaw.jobs.lookups import Lookup, version_of
 from thaw.jobs.parts import Refused
@@ -64,12 +65,19 @@ def _looked_up(record: ObjectRecord, lookup: Lookup, calls: int) -> ObjectRecord
         return record
     listed = version_of(versions, record.id.version_id)
     if listed is None:
-        return (
-            "the bucket has no such object"
-            if record.id.version_id == NO_VERSION
-            else "the bucket has no such version"
-        )
+        return _missing(record.id.version_id, versions)
     return record._replace(
         entry=record.entry._replace(size_bytes=listed.size_bytes, storage_class=listed.storage_class),
         history=seen(listed),
+        modified_at=listed.last_modified,
     )
+
+
+def _missing(version_id: str, versions: Sequence[Listed]) -> str:
+    """Why a row is refused: S3 takes versions in all rows of a manifest or in none."""
+    if version_id != NO_VERSION:
+        return "the bucket has no such version"
+    latest = next((each.id.version_id for each in versions if each.is_latest), "")
+    if latest:
+        return f"the row names no version, but others of the manifest do: name one (the latest is {latest})"
+    return "the bucket has no such object"

@@ -1,9 +1,10 @@
 """Registers a loaded job: what loading came to into its state, its totals into the rollups table."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from thaw.core import job_files
+from thaw.core.job_request_errors import CONFLICT
 from thaw.core.job_states import JobState, Loaded
 from thaw.core.jobs import Job, Totals
 from thaw.core.loaded_parts import loaded_from_json, sum_loaded
@@ -39,7 +40,8 @@ def register(
     request = state.request
     job = Job(job_id, state.created_at, request.tier, Totals(0, 0), buckets=(request.bucket,))
     registered = register_loaded(dynamodb, tables.rollups, tables.jobs, job)
-    _check_any(registered, loaded)
+    if not registered.totals.objects:
+        _refuse(states, job_id, loaded)
     return states.update(job_id, lambda state: replace(state, loaded=loaded))
 
 
@@ -53,12 +55,14 @@ def _check(state: JobState, loaded: Loaded) -> None:
         )
 
 
-def _check_any(job: Job, loaded: Loaded) -> None:
-    """A later run may load nothing, if what there was to do is done: its job has objects all the same."""
-    if job.totals.objects:
-        return
+def _refuse(states: JobStates, job_id: str, loaded: Loaded) -> NoReturn:
+    """A job without any object is refused; a later run may load none, if what there was to do is done."""
+    if not loaded.elsewhere:
+        raise NothingToDoError("Nothing is to be restored: no archived object was found and chosen.")
     others = ", ".join(f"{name} ({count})" for name, count in loaded.elsewhere_jobs.items())
-    raise NothingToDoError(
-        f"Job {job.job_id} has nothing to do: all of its {loaded.elsewhere} objects are in other jobs"
-        f" that are under way: {others}."
+    reason = (
+        f"There is nothing to do: all of its {loaded.elsewhere} objects are in other jobs that are under way:"
+        f" {others}. Wait until these have ended, or cancel them."
     )
+    states.update(job_id, lambda state: replace(state, refusal=CONFLICT, reason=reason))
+    raise NothingToDoError(reason)

@@ -85,7 +85,7 @@ class Selector:
             listed.storage_class,
             self.state.request.tier,
         )
-        return ObjectRecord(listed.id, entry, seen(listed), 0)
+        return ObjectRecord(listed.id, entry, seen(listed), 0, modified_at=listed.last_modified)
 
     def _check_count(self, objects: int) -> None:
         if objects > self.max_objects:

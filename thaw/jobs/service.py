@@ -20,6 +20,8 @@ from thaw.core.redaction import redacted
 from thaw.core.request_fields import shown as quoted
 from thaw.core.times import to_iso
 from thaw.jobs.checking import checked_request
+from thaw.jobs.errors import JobRunningError, OtherBucketError, OtherCopyError
+from thaw.jobs.next_runs import next_run
 from thaw.jobs.starting import BEGINNING, JobStarter
 from thaw.manifests.s3 import S3Uri, delete, list_keys
 from thaw.store.errors import JobExistsError, JobNotFoundError
@@ -97,19 +99,22 @@ class JobService:
     def create(self, body: object) -> Created:
         """Begins the job that `body`, parsed JSON, asks for, and waits up to 20 seconds for its start.
 
-        A request that is refused leaves nothing behind. One with the same idempotency_key begins nothing.
+        A request that is refused leaves nothing behind. One with the same idempotency_key begins nothing. One
+        that says `again` begins the next run of its job.
         """
         asked = parse_job_request(body)
         job_id = asked.job_id or self._new_id(asked.request)
+        if asked.again:
+            return self._next_run(job_id, asked.request)
         known = self._states.find(job_id)
         if known is not None:
-            return self._again(known, asked.request)
+            return self._repeated(known, asked.request)
         request = checked_request(self._s3, asked.request, self._rules)
         state = JobState(job_id, request, JobStatus.PREPARING, to_iso(self._tools.now()))
         try:
             state = self._states.create(state)
         except JobExistsError:
-            return self._again(self._states.read(job_id), asked.request)
+            return self._repeated(self._states.read(job_id), asked.request)
         self._starter.start(state)
         return self._begun(self._starter.wait(job_id))
 
@@ -122,11 +127,11 @@ class JobService:
         return self._states.list(limit, start or "")
 
     def show(self, job_id: str) -> Shown:
-        """One job with its progress."""
+        """One job with its progress, but while objects are loaded: then a later run's does not add up."""
         state = self._states.find(_possible(job_id))
         if state is None:
             raise _unknown(job_id)
-        return Shown(state, self._tools.progress(job_id))
+        return Shown(state, None if state.status in BEGINNING else self._tools.progress(job_id))
 
     def cancel(self, job_id: str) -> JobState:
         """Asks for the end of a job that has not ended; repeated, it is asked once.
@@ -146,11 +151,13 @@ class JobService:
             raise JobRefusedError(f"Job {state.job_id} has ended already: it is {state.status}.", CONFLICT)
         return replace(state, cancel_requested_at=state.cancel_requested_at or to_iso(self._tools.now()))
 
-    def _again(self, known: JobState, request: JobRequest) -> Created:
+    def _repeated(self, known: JobState, request: JobRequest) -> Created:
         """The answer where the job is there already. A start that was cut short is made up for."""
         key = request.idempotency_key
         if not key or known.request.idempotency_key != key:
-            raise JobRefusedError(f"Job {known.job_id} exists already; choose another job_id.", CONFLICT)
+            raise JobRefusedError(
+                f"Job {known.job_id} exists already; choose another job_id, or say again.", CONFLICT
+            )
         if request not in (known.request, replace(known.request, bucket="")):
             raise JobRefusedError(
                 f"The idempotency_key was used for another request, job {known.job_id}: choose another key.",
@@ -162,6 +169,19 @@ class JobService:
             known = self._starter.start(known)
         return Created(known, Outcome.REPEATED)
 
+    def _next_run(self, job_id: str, request: JobRequest) -> Created:
+        request = checked_request(self._s3, request, self._rules)
+        try:
+            state = self._states.update(job_id, lambda state: next_run(state, request))
+        except JobNotFoundError as exc:
+            raise JobRefusedError(
+                f"There is no job {quoted(job_id)} to run again; leave out again.", CONFLICT
+            ) from exc
+        except (JobRunningError, OtherBucketError, OtherCopyError) as exc:
+            raise JobRefusedError(str(exc), CONFLICT) from exc
+        self._starter.start(state)
+        return self._begun(self._starter.wait(job_id))
+
     def _begun(self, state: JobState) -> Created:
         if state.refusal:
             self._refuse(state)
@@ -170,7 +190,9 @@ class JobService:
         return Created(state, Outcome.PREPARING if state.status in BEGINNING else Outcome.STARTED)
 
     def _refuse(self, state: JobState) -> NoReturn:
-        """Removes all that a refused job left, and says why it was refused."""
+        """Removes all that a refused job left, unless it has had objects, and says why it was refused."""
+        if state.continues:
+            raise JobRefusedError(redacted(state.reason), state.refusal)
         keys = list_keys(self._s3, S3Uri(self._jobs_bucket, job_files.folder(state.job_id)))
         delete(self._s3, self._jobs_bucket, [*keys])
         self._states.delete(state.job_id)

@@ -18,10 +18,10 @@ from thaw.manifests.writing import IMPORT_PREFIX
 def check_found(state: JobState, cursor: Cursor) -> None:
     """Raises JobRefusedError for a job without an object.
 
-    One that was started again may find none: those of its earlier runs may have been copied in place.
+    One that continues may find none: those of its earlier runs may have been copied in place.
     """
     tally = cursor.tally
-    if tally.totals.objects or state.run > 1:
+    if tally.totals.objects or state.continues:
         return
     if state.request.selection:
         raise JobRefusedError(

@@ -36,6 +36,10 @@ _DECODED_KEY = f"""
          WHEN regexp_matches(key, '{_BAD_ESCAPE}', 's') THEN NULL
          ELSE TRY(url_decode(replace(key, '+', '%20'))) END"""
 
+_ISO_MILLIS = "%Y-%m-%dT%H:%M:%S.%gZ"
+_MODIFIED_ITEM = """CASE WHEN last_modified IS NULL THEN ''
+                ELSE '},"last_modified":{"S":"' || last_modified || '"' END,"""
+
 _ODD_NAME_CASES = f"""
     WHEN NOT regexp_full_match(bucket, '{_BUCKET}') THEN {_BUCKET_REASON}
     WHEN url_encode(version_id) <> version_id THEN {_VERSION_REASON}"""
@@ -74,9 +78,9 @@ def has_odd_names(batch: pa.Table) -> bool:
 def judge_sql(batch: pa.Table, settings: PrepareSettings, *, url_encoded: bool) -> str:
     """What becomes of each row of the view `batch`: columns of `COLUMNS` (text) and `index`.
 
-    Yields index, reason, bucket, key (decoded), version_id, size_bytes, storage_class, names_version
-    (whether the row tells of one version, not of whichever is the latest) and identity (a 64-bit hash
-    of bucket, key and version), for every row, in the order of the batch.
+    Yields index, reason, bucket, key (decoded), version_id, size_bytes, storage_class, last_modified (where
+    the settings ask for it), names_version (whether the row tells of one version, not of whichever is the
+    latest) and identity (a 64-bit hash of bucket, key and version), for every row, in the order of the batch.
     """
     columns = frozenset(batch.column_names)
     odd_names = _ODD_NAME_CASES if has_odd_names(batch) else ""
@@ -87,7 +91,7 @@ def judge_sql(batch: pa.Table, settings: PrepareSettings, *, url_encoded: bool) 
         typed AS (
             SELECT *, {_DECODED_KEY if url_encoded else "key"} AS decoded, TRY_CAST(size AS BIGINT) AS bytes,
                 coalesce(nullif(storage_class, ''), nullif({default}, '')) AS class,
-                {_modified(settings.filters)} AS modified
+                {_modified(settings)} AS modified
             FROM source),
         judged AS (
             SELECT *, CASE {_REJECT_CASES} {odd_names} {_date_case(settings.filters)}
@@ -96,14 +100,15 @@ def judge_sql(batch: pa.Table, settings: PrepareSettings, *, url_encoded: bool) 
                 CASE version_id WHEN '' THEN {text(NO_VERSION)} ELSE version_id END AS version
             FROM typed)
         SELECT index, reason, bucket, decoded AS key, version AS version_id, bytes AS size_bytes,
-            class AS storage_class, version_id <> '' OR is_latest = 'false' AS names_version,
+            class AS storage_class, strftime(modified, '{_ISO_MILLIS}') AS last_modified,
+            version_id <> '' OR is_latest = 'false' AS names_version,
             hash(bucket, decoded, version) AS identity
         FROM judged"""  # noqa: S608 - values are literals made by `text`
 
 
-def _modified(filters: Filters) -> str:
-    if "last_modified_date" not in filters.columns:
-        return "NULL"
+def _modified(settings: PrepareSettings) -> str:
+    if not settings.last_modified and "last_modified_date" not in settings.filters.columns:
+        return "NULL::TIMESTAMP"
     return "TRY_CAST(replace(replace(last_modified_date, 'T', ' '), 'Z', '') AS TIMESTAMP)"
 
 
@@ -162,6 +167,7 @@ def spell_sql(settings: PrepareSettings, versioned: Iterable[str] = ()) -> str:
             CASE WHEN size_bytes IS NULL THEN '' ELSE '}},"size_bytes":{{"N":"' || size_bytes || '"' END,
             CASE WHEN storage_class IS NULL THEN ''
                 ELSE '}},"storage_class":{{"S":"' || storage_class || '"' END,
+            {_MODIFIED_ITEM if settings.last_modified else ""}
             '}},"tier":{{"S":"', {tier}, '"}},"status":{{"S":"PENDING"}}}}}}', chr(10)) AS item,
             concat(bucket, ',', replace(url_encode(key), '%2F', '/'), {version}, chr(10)) AS row
         FROM quoted"""  # noqa: S608 - values are literals made by `text`

@@ -22,7 +22,10 @@ class Spelled(NamedTuple):
     totals: pa.Table
 
 
-_KEPT_COLUMNS = "bucket VARCHAR, key VARCHAR, version_id VARCHAR, size_bytes BIGINT, storage_class VARCHAR"
+_KEPT_COLUMNS = (
+    "bucket VARCHAR, key VARCHAR, version_id VARCHAR, size_bytes BIGINT, storage_class VARCHAR,"
+    " last_modified VARCHAR"
+)
 
 
 def kept(staging: Staging, duplicates: Duplicates) -> Iterator[pa.Table]:

@@ -78,6 +78,7 @@ class PrepareSettings:
     is the number of items in each import file. `memory_limit_bytes` bounds the whole process; what
     does not fit goes to disk. `overwrite` replaces an earlier output of Thaw, never anything else. `sort`
     puts the objects in S3's order, of bucket, key and version, instead of that of the sources.
+    `last_modified` has the import files tell when objects were last written, where the source does.
     """
 
     job_id: str
@@ -88,6 +89,7 @@ class PrepareSettings:
     memory_limit_bytes: int = 1_500_000_000
     overwrite: bool = False
     sort: bool = False
+    last_modified: bool = False
 
     @property
     def chunk_bytes(self) -> int:

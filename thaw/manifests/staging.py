@@ -12,6 +12,7 @@ SCHEMA = pa.schema(
         ("version_id", pa.string()),
         ("size_bytes", pa.int64()),
         ("storage_class", pa.string()),
+        ("last_modified", pa.string()),
     ]
 )
 """Canonical bucket, key and version of each kept row, and what the source tells of it."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from thaw.core.history import History, merge
+from thaw.core.history import History, merge, news_since
 from thaw.core.lives import new_life
 from thaw.core.records import ObjectRecord
 from thaw.core.times import from_millis, to_millis
@@ -26,7 +26,7 @@ class Arrival(NamedTuple):
 
 def created(tables: Tables, asked: ObjectRecord, run: int, now: str) -> Arrival:
     """A new record. Its revisions begin with the time, so that none is ever that of an earlier record."""
-    record = asked._replace(revision=to_millis(now))
+    record = asked._replace(revision=to_millis(now), modified_at="")
     amounts = _present(tables, record)
     return Arrival(record, Move(record.id, None, _item(record, run), amounts))
 
@@ -38,11 +38,7 @@ def taken(tables: Tables, asked: ObjectRecord, stored: Stored, run: int, now: st
     back counts it once.
     """
     old = stored.record
-    record = asked._replace(
-        history=new_life(merge(old.history, asked.history), now),
-        revision=old.revision + 1,
-        since=_second_of(now),
-    )
+    record = _anew(asked, old, now)
     lives = lives_of(stored.item)
     amounts = _present(tables, record)
     amounts.update(left(tables, old))
@@ -67,12 +63,14 @@ def listed(tables: Tables, shown: History, stored: Stored) -> Arrival:
 
 
 def tried_again(tables: Tables, asked: ObjectRecord, stored: Stored, now: str) -> Arrival:
-    """A record that failed or lapsed in an earlier run of its own job, which tries it again, `since` now."""
+    """A record that failed or lapsed in an earlier run of its own job, or whose object was written over since
+    it was copied: the job tries it again, `since` now."""
     old = stored.record
-    history, revision = new_life(merge(old.history, asked.history), now), old.revision + 1
-    record = old._replace(history=history, revision=revision, since=_second_of(now))
-    amounts = counted(tables, record)
-    amounts.subtract(counted(tables, old))
+    record = _anew(asked, old, now)
+    if asked.entry.size_bytes is None and not asked.modified_at:
+        record = record._replace(entry=old.entry)
+    amounts = _present(tables, record)
+    amounts.subtract(_present(tables, old))
     kept = {name: stored.item[name] for name in (RUN, FORMER) if name in stored.item}
     return Arrival(record, Move(record.id, stored, {**_described(record), **kept}, amounts))
 
@@ -82,6 +80,14 @@ def removed(tables: Tables, stored: Stored) -> Move:
     amounts: Amounts = Amounts()
     amounts.subtract(_present(tables, stored.record))
     return Move(stored.record.id, stored, None, amounts)
+
+
+def _anew(asked: ObjectRecord, old: ObjectRecord, now: str) -> ObjectRecord:
+    """`asked` as its life begins at `now`: with what is known of the object as it was last written."""
+    known = merge(news_since(old.history, asked.modified_at), asked.history)
+    return asked._replace(
+        history=new_life(known, now), revision=old.revision + 1, since=_second_of(now), modified_at=""
+    )
 
 
 def _present(tables: Tables, record: ObjectRecord) -> Amounts:

@@ -20,6 +20,9 @@ SINCE = "since"
 RUN = "run"
 """The run of its job that loaded a record; absent of one that a table import brought."""
 
+MODIFIED = "last_modified"
+"""When S3 last wrote an object: of import lines, as evidence for loading, which does not store it."""
+
 STATUS = "status"
 
 
@@ -50,6 +53,7 @@ def to_record(item: "Item") -> ObjectRecord:
             _history(item),
             _number(item, REVISION) or 0,
             _time(item, SINCE),
+            _time(item, MODIFIED),
         )
     except (KeyError, ValueError, ThawError) as exc:
         key = {name: item.get(name) for name in ("object_path", "version_id")}

@@ -149,7 +149,8 @@ def _read(
             _add(counters, row)
     if job is None:
         raise JobNotFoundError(
-            f"No job {job_id!r} is registered in {table}; register it with `thaw job register`."
+            f"No job {job_id!r} is registered in {table}. `thaw job show` tells of a dry run, and of a job"
+            " that failed before it was loaded; `thaw job register` registers one that was imported."
         )
     return job, counters
 

@@ -4,6 +4,8 @@ Loading an object twice changes nothing the second time, so that a part of a job
 death; its counters count an object once.
 """
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from thaw.core.history import Status
 from thaw.core.job_states import JobState
 from thaw.core.keys import ObjectId
+from thaw.core.listing import ARCHIVED
 from thaw.core.lives import Place, may_be_taken, place_of
 from thaw.core.records import ObjectRecord
+from thaw.core.times import from_millis, to_millis
 from thaw.store.arrivals import Arrival, created, listed, removed, taken, tried_again
 from thaw.store.errors import ForeignRecordError
 from thaw.store.items import RUN
@@ -26,6 +30,12 @@ if TYPE_CHECKING:
 
 _TRIED_AGAIN = (Status.FAILED, Status.EXPIRED)
 
+_LISTING_MILLIS = 24 * 3_600_000
+"""A listing is never so old when what it shows is loaded."""
+
+_OWNER_SECONDS = 60
+"""A job that has ended may be started again while others take its objects: so late do they notice."""
+
 _CHUNK = 96
 """Records a transaction, so that the counters of most chunks fit into it too."""
 
@@ -38,17 +48,20 @@ class LoadedObject(NamedTuple):
 
 
 class Load(NamedTuple):
-    """For which run of which job something is loaded, and at what time (fixed-width ISO-8601)."""
+    """For which run of which job something is loaded, at what time (fixed-width ISO-8601), and whether the
+    job copies in place."""
 
     job_id: str
     run: int
     now: str
+    in_place: bool = False
 
 
 class Loader:
-    """Loads into the three tables. Make one for each load: it remembers what it read of other jobs.
+    """Loads into the three tables. It remembers for a minute what it read of other jobs.
 
-    `slot()` names the counter slot of a transaction, `pause(seconds)` waits between attempts.
+    `slot()` names the counter slot of a transaction, `pause(seconds)` waits between attempts, `clock()` is in
+    seconds.
     """
 
     def __init__(
@@ -58,18 +71,21 @@ class Loader:
         *,
         slot: Callable[[], int],
         pause: Callable[[float], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tables = tables
         self._mover = RecordMover(client, tables, slot=slot, pause=pause)
         self._states = JobStates(client, tables.jobs, pause)
-        self._owners: dict[str, JobState | None] = {}
+        self._clock = clock
+        self._owners: dict[str, tuple[JobState | None, float]] = {}
 
     def load(self, load: Load, records: Iterable[ObjectRecord]) -> Iterator[LoadedObject]:
         """Loads `records` of the job, no object twice, and tells what became of each, in their order.
 
         A record is created where there is none; one of a job that is over is taken over; one that the job has
         already stays, and learns what a listing showed (the history in `records`), but for one that failed or
-        lapsed in an earlier run: that begins anew. Nothing is loaded until the iterator is read.
+        lapsed in an earlier run, or was written over since it was copied (`modified_at` in `records`), or was
+        copied in place and is archived again: that begins anew. Nothing is loaded until the iterator is read.
 
         Raises ForeignRecordError, ContentionError, WriteRefusedError, MalformedItemError, and what the client
         raises.
@@ -104,7 +120,7 @@ class Loader:
             return created(self._tables, asked, load.run, load.now)
         job_id = stored.record.entry.job_id
         if job_id == load.job_id:
-            if stored.record.status in _TRIED_AGAIN and not _loaded_by(stored, job_id, load.run):
+            if not _loaded_by(stored, job_id, load.run) and _is_tried_again(load, asked, stored.record):
                 return tried_again(self._tables, asked, stored, load.now)
             return listed(self._tables, asked.history, stored)
         if may_be_taken(stored.record, self._owner(job_id), load.now):
@@ -125,9 +141,23 @@ class Loader:
         return len(gone)
 
     def _owner(self, job_id: str) -> JobState | None:
-        if job_id not in self._owners:
-            self._owners[job_id] = self._states.find(job_id)
-        return self._owners[job_id]
+        now = self._clock()
+        owner, read_at = self._owners.get(job_id, (None, -math.inf))
+        if now - read_at >= _OWNER_SECONDS:
+            owner = self._states.find(job_id)
+            self._owners[job_id] = owner, now
+        return owner
+
+
+def _is_tried_again(load: Load, asked: ObjectRecord, record: ObjectRecord) -> bool:
+    """What was written over since it was copied is another object. A copy in place that is listed as archived
+    was archived again since (by a lifecycle rule), but for one so new that the listing may be older."""
+    written_over = "" < record.history.copied_at < asked.modified_at
+    if record.status in _TRIED_AGAIN or written_over:
+        return True
+    long_copied = record.history.copied_at < from_millis(to_millis(load.now) - _LISTING_MILLIS)
+    archived = load.in_place and asked.entry.storage_class in ARCHIVED
+    return archived and record.status is Status.COPIED and long_copied
 
 
 def _loaded_by(stored: Stored, job_id: str, run: int) -> bool:

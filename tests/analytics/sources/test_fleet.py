@@ -27,9 +27,10 @@ FIRST, SECOND = Home("111111111111", "eu-west-1"), Home("222222222222", "us-east
 MADE = {FIRST: datetime(2026, 11, 22, tzinfo=UTC), SECOND: datetime(2026, 11, 22, 0, 15, tzinfo=UTC)}
 
 
-@pytest.fixture
-def bucket(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All reports of two deployments, as `lambdas/report` stores them."""
+    tmp_path = tmp_path_factory.mktemp("fleet")
     (tmp_path / "r.csv").write_bytes(csv_bytes(ROWS))
     with opened(tmp_path / "r.csv") as source:
         frames = {name: run_report(name, source, Parameters(MADE[FIRST], 0.023)) for name in REPORTS}
@@ -40,7 +41,13 @@ def bucket(tmp_path: Path) -> Path:
             as_of = pd.Series([made] * len(frame)).astype("datetime64[ms, UTC]")
             write_parquet(frame.assign(account_id=home.account, region=home.region, as_of=as_of), path)
     (tmp_path / "reports" / "thaw" / "latest" / "parquet" / "progress" / "_SUCCESS").touch()
-    return tmp_path / "reports" / "thaw"
+    return tmp_path
+
+
+@pytest.fixture
+def bucket(reports: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return shutil.copytree(reports, tmp_path, dirs_exist_ok=True) / "reports" / "thaw"
 
 
 def fleet(bucket: Path, asking: Asking) -> Fleet:

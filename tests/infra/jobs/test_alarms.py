@@ -24,6 +24,11 @@ def test_the_alarms_are_those_of_the_design() -> None:
         "reports-unread": ("AWS/States", "ExecutionsFailed", machine.format("read-report")),
         "large-copies-failed": ("AWS/States", "ExecutionsFailed", machine.format("copy-large")),
         "sweep-failed": ("AWS/States", "ExecutionsFailed", machine.format("sweep-copies")),
+        **{
+            f"{each}-{end}": ("AWS/States", metric, machine.format(each))
+            for each in ("create-job", "restore-bucket", "read-report", "copy-large", "sweep-copies")
+            for end, metric in (("timed-out", "ExecutionsTimedOut"), ("aborted", "ExecutionsAborted"))
+        },
         "sweep-missing": ("AWS/States", "ExecutionsSucceeded", machine.format("sweep-copies")),
         "sweep-errors": ("Thaw", "SweepErrors", "thaw-sweep-copies"),
         "copy-dead-letters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "thaw-copies-dead-letter"),

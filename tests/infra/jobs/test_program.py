@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from infra.jobs.functions import API_FUNCTION, FUNCTIONS
 from infra.jobs.storage import FIXED
 from infra.names import Names
 from infra.state_machines.definitions import MACHINES
+from lambdas.job_settings import JobSettings
 from tests.infra.jobs.recorded import CONFIG, full, reduced, with_key
 from tests.infra.recording import ROOT, Recorded, Resource, record
 from tests.infra.test_program import FULL, TAGS, takes_tags
@@ -173,16 +173,8 @@ def test_a_function_is_of_its_folder_and_there_after_its_log_and_its_rights(fold
 @each_function
 def test_a_function_s_environment_is_what_its_settings_read(folder: str) -> None:
     variables = full().one("lambda/function:Function", logical(folder)).inputs["environment"]["variables"]
-    module, name = SETTINGS.get(folder, ("lambdas.job_settings", "JobSettings"))
-    getattr(import_module(module), name).from_environment(variables)
+    JobSettings.from_environment(variables)
     assert variables["POWERTOOLS_SERVICE_NAME"] == f"thaw-{logical(folder)}"
-
-
-SETTINGS = {
-    "copy_large": ("lambdas.copy_settings", "CopySettings"),
-    "copy_objects": ("lambdas.copy_objects.settings", "Settings"),
-    "sweep_copies": ("lambdas.sweep_copies.settings", "Settings"),
-}
 
 
 def test_the_environment_holds_the_rules_and_the_arns_of_what_is_there() -> None:
@@ -243,7 +235,7 @@ def test_machines_are_made_after_their_roles_may_act_and_log_what_fails_without_
 def test_the_watcher_and_the_sweep_have_schedules_whose_role_may_do_that_alone() -> None:
     schedules = {each.inputs["name"]: each.inputs for each in full().of_type("scheduler/schedule:Schedule")}
     watch, sweep = schedules["thaw-watch-jobs"], schedules["thaw-sweep-copies"]
-    assert (watch["scheduleExpression"], sweep["scheduleExpression"]) == ("rate(5 minutes)", "rate(6 hours)")
+    assert (watch["scheduleExpression"], sweep["scheduleExpression"]) == ("rate(1 minute)", "rate(6 hours)")
     policy = json.loads(full().one("RolePolicy", "job-scheduler-policy").inputs["policy"])
     assert {(s["Action"][0], s["Resource"]) for s in policy["Statement"]} == {
         ("lambda:InvokeFunction", watch["target"]["arn"]),

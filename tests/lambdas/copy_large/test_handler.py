@@ -12,8 +12,9 @@ from lambdas.copy_large import handler as module
 from lambdas.copy_large.handler import CopyLarge
 from lambdas.copying import Parts
 from tests.copying.worlds import LIVE, World, archived
-from tests.lambdas.copying import ENVIRONMENT, context, metrics
+from tests.lambdas.copying import ENVIRONMENT, metrics
 from tests.lambdas.environment import set_variables
+from tests.lambdas.job_functions import context
 from tests.store.tables import BUCKET, JOB, writer
 from thaw.core.history import Status
 

@@ -12,8 +12,9 @@ from aws_lambda_powertools import Logger, Metrics
 from lambdas.copy_objects import handler as module
 from lambdas.copy_objects.handler import CopyObjects
 from tests.copying.worlds import ELSEWHERE, RULES, World, archived, refuses, throttles
-from tests.lambdas.copying import COPY_OBJECTS, context, metrics
+from tests.lambdas.copying import ENVIRONMENT, metrics
 from tests.lambdas.environment import REGION, set_variables
+from tests.lambdas.job_functions import context
 from tests.lambdas.messages import sqs_event
 from tests.store.tables import assert_exact
 from thaw.core.history import Status
@@ -104,7 +105,7 @@ def test_what_is_left_to_others_is_logged_with_the_reason(capsys: Output) -> Non
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    set_variables(monkeypatch, COPY_OBJECTS)
+    set_variables(monkeypatch, ENVIRONMENT)
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Thaw")
     module.copy_objects.cache_clear()
     yield

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import asdict
 from typing import Any, cast
 
 import pytest
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 from lambdas.environment import SettingsError
 from lambdas.job_api import handler as module
 from lambdas.job_api.body import MAX_BODY_BYTES
+from lambdas.job_settings import JobSettings
 from tests.fakes.dynamodb import Fault, client_error
 from tests.jobs.served import ACCOUNT, ASKED, LISTED, TOPIC, failed, progress_of, refused
 from tests.lambdas.environment import set_variables
@@ -229,6 +231,14 @@ def test_answers_are_counted(deployed: Deployed, capsys: pytest.CaptureFixture[s
     deployed.create("{")
     metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each.get("Answers2xx", each.get("Answers4xx")) for each in metrics] == [[1.0], [1.0]]
+
+
+def test_the_service_is_of_the_stack_that_the_environment_names() -> None:
+    stack = module.job_stack(JobSettings.from_environment(ENVIRONMENT))
+    variables = {name.upper(): value for name, value in asdict(stack).items() if isinstance(value, str)}
+    assert len(variables) == 5
+    assert variables.items() < ENVIRONMENT.items()
+    assert stack.rules.to_json() == ENVIRONMENT["JOB_RULES"]
 
 
 def test_the_deployed_function_is_made_of_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:

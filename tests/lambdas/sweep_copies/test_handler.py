@@ -12,8 +12,9 @@ from lambdas.sweep_copies import handler as module
 from lambdas.sweep_copies.handler import SweepCopies, is_empty
 from tests.copying.worlds import READABLE, refuses
 from tests.jobs.test_sweeping import Sweeps, sweeps
-from tests.lambdas.copying import SWEEP_COPIES, context, metrics
+from tests.lambdas.copying import ENVIRONMENT, metrics
 from tests.lambdas.environment import REGION, set_variables
+from tests.lambdas.job_functions import context
 
 Output = pytest.CaptureFixture[str]
 
@@ -33,7 +34,13 @@ def test_a_sweep_says_what_it_did(capsys: Output) -> None:
     ours = sweeps(a=READABLE, b=READABLE)
     ours.world.s3.on_call = refuses("RestoreObject", "AccessDenied", "b")
     assert invoke(ours, {"cursor": None}) == {"done": True, "cursor": None}
-    expected = {"ExtendedRestores": 1, "RepeatedRestores": 0, "ResentCopies": 1, "SweepErrors": 1}
+    expected = {
+        "ExtendedRestores": 1,
+        "RepeatedRestores": 0,
+        "HealedRestores": 0,
+        "ResentCopies": 1,
+        "SweepErrors": 1,
+    }
     assert metrics(capsys) == expected
 
 
@@ -60,7 +67,7 @@ def test_a_queue_is_empty_only_if_nothing_waits_is_under_way_or_delayed(name: st
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    set_variables(monkeypatch, SWEEP_COPIES)
+    set_variables(monkeypatch, ENVIRONMENT)
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Thaw")
     module.sweep_copies.cache_clear()
     yield
