@@ -86,6 +86,25 @@ def test_a_cancelled_job_ends_in_s3_too_and_asks_for_nothing_more(
     assert all(verification.proven for verification in stack.proven(job_id))
 
 
+def test_an_ended_job_runs_again_and_asks_only_for_what_is_not_done(
+    emulator: Emulator, stack: JobStack
+) -> None:
+    archive(emulator, COLD, keys("again/", range(20)))
+    asked = {"bucket": COLD, "prefix": "again/", "tier": "BULK", "expiration_days": 3, "copy": TO_WARM}
+    job_id = stack.create(**asked, job_id="again")["BulkJobId"]
+    assert stack.call("POST", "/create-job", {**asked, "job_id": job_id, "again": True}).status == 409
+    eventually(lambda: stack.objects(job_id).get("PENDING", 0) < 20)
+    assert stack.call("DELETE", f"/jobs/{job_id}").status == 202
+    assert stack.watch_until_ended(job_id) is JobStatus.CANCELLED
+    emulator.take_calls()
+    assert stack.create(**asked, job_id=job_id, again=True)["BulkJobId"] == job_id
+    assert stack.watch_until_ended(job_id) is JobStatus.COMPLETE
+    assert emulator.take_calls()["restore requests"] < 20, "some were restored by the first run"
+    assert (stack.state(job_id).run, stack.objects(job_id)) == (2, {"COPIED": 20})
+    assert warm(emulator, "again/") == set(keys("again/", range(20)))
+    assert all(verification.proven for verification in stack.proven(job_id))
+
+
 def test_the_same_key_begins_one_job(emulator: Emulator, stack: JobStack) -> None:
     archive(emulator, COLD, keys("once/", range(3)))
     asked = {"bucket": COLD, "prefix": "once/", "tier": "BULK", "expiration_days": 3}
