@@ -32,9 +32,9 @@ def now_iso() -> str:
     return to_iso(datetime.now(UTC))
 
 
-def seconds_left(context: LambdaContext) -> Callable[[], float]:
-    """Of the call's time, at each moment."""
-    return lambda: context.get_remaining_time_in_millis() / 1000
+def seconds_left(context: LambdaContext, spare: float = 0.0) -> Callable[[], float]:
+    """Of the call's time, at each moment, without its `spare` last seconds."""
+    return lambda: context.get_remaining_time_in_millis() / 1000 - spare
 
 
 def record_writer(

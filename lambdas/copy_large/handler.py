@@ -17,6 +17,7 @@ from lambdas.copy_large.documents import group_of, message_in, to_document, uplo
 from lambdas.copying import Parts, parts
 from lambdas.job_settings import JobSettings
 from lambdas.metrics import publish
+from lambdas.tools import seconds_left
 from thaw.copying.large import Ended, LargeCopy
 from thaw.copying.outcomes import Copied, Failed, Left, Outcome
 
@@ -35,12 +36,8 @@ class CopyLarge:
     def handle(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Does the step that `event` names."""
         self.logger.set_correlation_id(context.aws_request_id)
-
-        def seconds_left() -> float:
-            return context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
-
         made = self.parts
-        copy = LargeCopy(made.tasks, made.preparer, made.recorder, seconds_left)
+        copy = LargeCopy(made.tasks, made.preparer, made.recorder, seconds_left(context, SPARE_SECONDS))
         steps: Mapping[str, Callable[[LargeCopy, Mapping[str, Any]], dict[str, Any]]] = {
             "begin": self._begin,
             "parts": self._parts,

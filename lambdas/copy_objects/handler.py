@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from lambdas.copying import CLIENT_CONFIG, parts
 from lambdas.job_settings import JobSettings
 from lambdas.metrics import publish
+from lambdas.tools import seconds_left
 from thaw.copying.batch import Batch, Copier
 from thaw.copying.handing_over import HandingOver
 from thaw.copying.outcomes import Again, Copied, Failed, Left, Outcome
@@ -47,7 +48,7 @@ class CopyObjects:
             Delivery(record.message_id, record.body, int(record.attributes.approximate_receive_count))
             for record in SQSEvent(event).records
         ]
-        batch = self.copier.copy(deliveries, lambda: context.get_remaining_time_in_millis() / 1000)
+        batch = self.copier.copy(deliveries, seconds_left(context))
         self._log(batch)
         self._publish(batch)
         again = [name for name, outcome in batch.outcomes.items() if isinstance(outcome, Again)]

@@ -23,6 +23,7 @@ from lambdas.job_settings import JobSettings
 from lambdas.metrics import publish
 from thaw.core.job_request_errors import JobRefusedError
 from thaw.jobs.stack import JobClients, JobStack, job_service
+from thaw.store.error_codes import error_code
 from thaw.store.errors import ContentionError
 
 CLIENT_CONFIG = Config(
@@ -76,7 +77,7 @@ class JobApi:
 
 def _is_busy(exc: Exception) -> bool:
     if isinstance(exc, ClientError):
-        return exc.response.get("Error", {}).get("Code", "") in BUSY_CODES
+        return error_code(exc) in BUSY_CODES
     return isinstance(exc, ContentionError)
 
 

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from analytics.report_layout import Form, Home, dated_key, latest_key
 from thaw.core.times import to_iso
+from thaw.store.error_codes import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -68,7 +69,7 @@ class Shelf:
         try:
             held = self.s3.head_object(Bucket=self.bucket, Key=key)
         except ClientError as exc:
-            if exc.response.get("Error", {}).get("Code") not in ("404", "NoSuchKey"):
+            if error_code(exc) not in ("404", "NoSuchKey"):
                 raise
             condition = {"IfNoneMatch": "*"}
         else:

@@ -16,10 +16,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+from lambdas import tools
 from lambdas.copying import CLIENT_CONFIG, parts
 from lambdas.job_settings import JobSettings
 from lambdas.metrics import publish
-from lambdas.tools import now_iso
+from lambdas.tools import now_iso, seconds_left
 from thaw.core.job_states import JobState
 from thaw.jobs.copy_queue import CopyQueue
 from thaw.jobs.extending import Extender
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
 
 SPARE_SECONDS = 120.0
 """Of the function's time: no page begins so late."""
-
-LIST_CONFIG = Config(
-    retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=3, read_timeout=60
-)
 
 RESTORE_CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=20)
 """Restore requests are repeated at the held rate, not by the client."""
@@ -59,12 +56,9 @@ class SweepCopies:
     def handle(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Goes on from the cursor in `event`; says whether it is through, and where it goes on if not."""
         self.logger.set_correlation_id(context.aws_request_id)
-
-        def seconds_left() -> float:
-            return context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
-
         cursor = event.get("cursor")
-        swept = self.sweeper.run(Place.from_document(cursor) if cursor else None, seconds_left)
+        place = Place.from_document(cursor) if cursor else None
+        swept = self.sweeper.run(place, seconds_left(context, SPARE_SECONDS))
         counts = {
             "ExtendedRestores": swept.counts["extended"],
             "RepeatedRestores": swept.counts["requested"],
@@ -125,7 +119,7 @@ def sweep_copies() -> SweepCopies:
     """The function as deployed: clients and settings of the execution environment, made on first use."""
     settings = JobSettings.from_environment(os.environ)
     made = parts(settings)
-    s3 = boto3.client("s3", config=LIST_CONFIG)
+    s3 = boto3.client("s3", config=tools.CLIENT_CONFIG)
     sqs = boto3.client("sqs", config=CLIENT_CONFIG)
     pacer = Pacer(settings.rules.restore_requests_per_second, time.monotonic, time.sleep)
     restoring = boto3.client("s3", config=RESTORE_CONFIG)

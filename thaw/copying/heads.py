@@ -15,6 +15,7 @@ from thaw.core.copy_checks import Content
 from thaw.core.keys import NO_VERSION
 from thaw.core.listing import ARCHIVED
 from thaw.core.times import to_iso
+from thaw.store.error_codes import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -84,7 +85,7 @@ def find_head(client: "S3Client", bucket: str, key: str, version_id: str, owner:
     try:
         answer = client.head_object(**request, ExpectedBucketOwner=owner)
     except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code") in _MISSING:
+        if error_code(exc) in _MISSING:
             return None
         raise
     return _head(answer)

@@ -15,6 +15,7 @@ from thaw.copying.single import copy_at_once
 from thaw.copying.work import Work
 from thaw.core.copy_plan import CopyRefusedError, part_count
 from thaw.core.errors import ThawError
+from thaw.store.error_codes import error_code
 
 SERVICE_ERRORS = (ThawError, ClientError, BotoCoreError)
 """What a copy may raise for reasons that are not ours: it concerns one object."""
@@ -90,6 +91,6 @@ def outcome_of(error: Exception, now: str) -> Outcome:
 def code_of(error: Exception) -> str:
     """The code of a service error, the name of any other."""
     if isinstance(error, ClientError):
-        code = error.response.get("Error", {}).get("Code", "")
+        code = error_code(error)
         return _OF_HEADS.get(code, code) or "ClientError"
     return type(error).__name__.removesuffix("Error")

@@ -17,6 +17,7 @@ from thaw.copying.requests import condition, tags_fit
 from thaw.copying.uploads import Upload
 from thaw.copying.work import Work
 from thaw.core.copy_plan import Part, part_bytes
+from thaw.store.error_codes import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -128,7 +129,7 @@ def abort(client: "S3Client", upload: Upload) -> None:
     try:
         client.abort_multipart_upload(**cast("Any", upload.named()))
     except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code") != "NoSuchUpload":
+        if error_code(exc) != "NoSuchUpload":
             raise
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from thaw.manifests.s3 import S3Uri, delete, list_keys, upload
+from thaw.store.error_codes import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -26,7 +27,7 @@ class JobFolder:
         try:
             return self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except ClientError as exc:
-            if exc.response.get("Error", {}).get("Code") == "NoSuchKey":
+            if error_code(exc) == "NoSuchKey":
                 return None
             raise
 

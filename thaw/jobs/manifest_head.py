@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from thaw.core.job_request_errors import JobRefusedError
+from thaw.store.error_codes import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -54,7 +55,7 @@ def _head(s3: "S3Client", bucket: str, key: str) -> str:
         answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{HEAD_BYTES - 1}")
         return answer["Body"].read().decode("utf-8-sig", errors="replace")
     except ClientError as exc:
-        code = exc.response.get("Error", {}).get("Code", "")
+        code = error_code(exc)
         if code in _EMPTY:
             raise _empty(bucket, key) from exc
         if code in _MISSING:

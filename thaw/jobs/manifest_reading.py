@@ -19,6 +19,7 @@ from thaw.manifests.rules import MAX_BUCKET_BYTES, MAX_VERSION_BYTES
 from thaw.manifests.s3 import parse_uri
 from thaw.manifests.settings import ANY_STORAGE_CLASS, MIN_MEMORY_BYTES, Filters, PrepareSettings
 from thaw.manifests.summary import Summary
+from thaw.store.error_codes import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -83,7 +84,7 @@ class ManifestReader:
         try:
             return self.s3.head_object(Bucket=place.bucket, Key=place.key)
         except ClientError as exc:
-            if exc.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NoSuchBucket"):
+            if error_code(exc) in ("404", "NoSuchKey", "NoSuchBucket"):
                 raise JobRefusedError(f"There is no manifest {uri}.", NOT_FOUND) from exc
             raise JobRefusedError(f"The manifest {uri} cannot be read: {exc}") from exc
 

@@ -28,6 +28,7 @@ from thaw.jobs.manifest_phases import ManifestPhases
 from thaw.jobs.manifest_reading import ManifestReader
 from thaw.jobs.selecting import Selector
 from thaw.jobs.validating import check_found, publish, validated
+from thaw.store.error_codes import error_code
 from thaw.store.job_states import JobStates
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Preparation:
                 reader = ManifestReader(self.s3, limit, self.memory_bytes)
                 ManifestPhases(self.s3, folder, reader, state, rows, self.now).go_on(cursor, seconds_left)
         except ClientError as exc:
-            missing = exc.response.get("Error", {}).get("Code") == "NoSuchBucket"
+            missing = error_code(exc) == "NoSuchBucket"
             if not missing or exc.operation_name not in _ON_THE_BUCKET:
                 raise
             raise JobRefusedError(f"There is no bucket {state.request.bucket}.", NOT_FOUND) from exc

@@ -16,6 +16,7 @@ from thaw.core.history import History
 from thaw.core.keys import NO_VERSION
 from thaw.jobs.pacing import Pacer
 from thaw.jobs.request_lines import RequestLine
+from thaw.store.error_codes import error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -75,7 +76,7 @@ class RestoreSender:
             else:
                 return History(restore_requested_at=self.now())
         assert error is not None  # noqa: S101 - every attempt that does not return has one
-        return self._refused(error) if _code(error) == _NO_CAPACITY else error
+        return self._refused(error) if error_code(error) == _NO_CAPACITY else error
 
     def _restore(self, line: RequestLine) -> None:
         request: RestoreObjectRequestTypeDef = {
@@ -95,7 +96,7 @@ class RestoreSender:
         if not isinstance(error, ClientError):
             return error
         message = error.response.get("Error", {}).get("Message", "")
-        return refusal(_code(error), message, self.now())
+        return refusal(error_code(error), message, self.now())
 
     def _back_off(self, attempt: int) -> None:
         """Everybody waits: S3 counts the requests of all."""
@@ -110,8 +111,4 @@ def _may_pass(error: Exception) -> bool:
     if not isinstance(error, ClientError):
         return True
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= _SERVER_ERRORS or _code(error) in _TRY_AGAIN or _code(error) == "SlowDown"
-
-
-def _code(error: Exception) -> str:
-    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
+    return status >= _SERVER_ERRORS or error_code(error) in _TRY_AGAIN or error_code(error) == "SlowDown"

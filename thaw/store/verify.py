@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from thaw.core.jobs import Job, Totals
 from thaw.core.records import UNKNOWN, ObjectRecord
 from thaw.core.rollups import contributions
+from thaw.store.error_codes import error_code
 from thaw.store.items import STATUS, to_record
 from thaw.store.jobs import JobCounters, read_counters
 from thaw.store.ledgers import Left, read_left, read_loaded
@@ -121,7 +122,7 @@ def _read(client: "DynamoDBClient", rollups_table: str, jobs_table: str, job_id:
         left = read_left(client, jobs_table, job_id)
         return written._replace(left=left, loaded=read_loaded(client, jobs_table, job_id))
     except ClientError as exc:
-        if exc.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+        if error_code(exc) != "ResourceNotFoundException":
             raise
         return written
 

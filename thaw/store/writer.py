@@ -11,13 +11,12 @@ from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from botocore.exceptions import ClientError
-
 from thaw.core.history import History, merge
 from thaw.core.keys import ObjectId
 from thaw.core.records import ObjectRecord
 from thaw.core.targets import Target
 from thaw.store.backoff import MAX_ATTEMPTS, delay
+from thaw.store.error_codes import error_code
 from thaw.store.errors import ContentionError, WriteRefusedError
 from thaw.store.items import record_or_error
 from thaw.store.reader import SERVICE_ERRORS, RecordReader
@@ -152,7 +151,7 @@ class RecordWriter:
             reasons = cast("dict[str, Any]", exc.response)["CancellationReasons"]
             return _refused(group, list(rows), reasons, results)
         except SERVICE_ERRORS as exc:
-            if len(group) > 1 and _error_code(exc) in _REFUSED_FOR_ONE:
+            if len(group) > 1 and error_code(exc) in _REFUSED_FOR_ONE:
                 return [change.record for change in group]
             result = exc
         results.update(dict.fromkeys((change.record.id for change in group), result))
@@ -161,10 +160,6 @@ class RecordWriter:
 
 def _is_meant(record: ObjectRecord, jobs: Mapping[ObjectId, str]) -> bool:
     return jobs.get(record.id, record.entry.job_id) == record.entry.job_id
-
-
-def _error_code(error: Exception) -> str:
-    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
 
 def _refused(
