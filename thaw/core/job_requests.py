@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from thaw.core.vault_requests import VaultRequest
+
 
 class Way(StrEnum):
     """How restores are requested."""
@@ -10,6 +12,8 @@ class Way(StrEnum):
     BATCH_OPERATIONS = "batch_operations"
     REQUESTS = "requests"
     """One RestoreObject an object, by our own functions."""
+    VAULT = "vault"
+    """One retrieval job of Glacier an archive, by our own functions."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class CopyRequest:
 @dataclass(frozen=True)
 class JobRequest:
     """One job as asked for. Exactly one of `manifest` (s3:// URI of a Batch Operations CSV or of an S3
-    Inventory's manifest.json) and `selection` is set.
+    Inventory's manifest.json), `selection` and `vault` is set; for a vault `bucket` is what its records have
+    (`thaw.core.archives.vault_bucket`), `way` is VAULT, and there is a `copy`.
 
     `tier` is Expedited, Standard or Bulk (as in records). `expiration_days` is None only for objects in
     archive tiers of S3 Intelligent-Tiering. `timeout_hours` and `max_uncopied_bytes` None: the stack's.
@@ -58,6 +63,7 @@ class JobRequest:
     way: Way = Way.BATCH_OPERATIONS
     manifest: str = ""
     selection: Selection | None = None
+    vault: VaultRequest | None = None
     expiration_days: int | None = None
     copy: CopyRequest | None = None
     client_tag: str = ""

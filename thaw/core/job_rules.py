@@ -31,7 +31,9 @@ class JobRules:
 
     `restore_buckets` are the only ones that jobs restore from; `manifest_buckets`, besides them, hold
     manifests. A copy in place needs the bucket among the `copy_destinations`. `eventbridge_buckets` are those
-    of the `restore_buckets` whose events come by EventBridge.
+    of the `restore_buckets` whose events come by EventBridge. `vaults` are the only ones transferred;
+    all transfers together request at most `vault_bytes_per_day` (0: no limit) and have at most
+    `vault_staged_bytes` requested and not yet transferred (0: what can be transferred in time).
     """
 
     region: str
@@ -47,6 +49,10 @@ class JobRules:
     expiry_margin_hours: int = 24
     restore_requests_per_second: int = 200
     tolerated_failure_percent: int = 5
+    vaults: tuple[str, ...] = ()
+    vault_bytes_per_day: int = 100 * 1024**4
+    vault_requests_per_second: int = 50
+    vault_staged_bytes: int = 0
 
     def to_json(self) -> str:
         """As functions read it from the variable JOB_RULES."""
@@ -61,6 +67,7 @@ class JobRules:
             return cls(
                 restore_buckets=tuple(document.pop("restore_buckets")),
                 manifest_buckets=tuple(document.pop("manifest_buckets")),
+                vaults=tuple(document.pop("vaults", ())),
                 eventbridge_buckets=tuple(document.pop("eventbridge_buckets", ())),
                 copy_destinations=tuple(Destination(**each) for each in destinations),
                 **document,

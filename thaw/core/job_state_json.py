@@ -9,6 +9,7 @@ from thaw.core.errors import ThawError
 from thaw.core.job_requests import CopyRequest, JobRequest, Selection, Way
 from thaw.core.job_states import JobState, JobStatus, Loaded, Validated, Wave
 from thaw.core.jobs import Totals
+from thaw.core.vault_requests import VaultRequest
 
 T = TypeVar("T")
 
@@ -56,6 +57,7 @@ def _request(fields: dict[str, Any]) -> JobRequest:
         "way": Way(fields["way"]),
         "selection": _if_any(_selection, fields.get("selection")),
         "copy": _if_any(lambda copy: CopyRequest(**copy), fields.get("copy")),
+        "vault": _if_any(lambda vault: VaultRequest(**vault), fields.get("vault")),
     }
     return JobRequest(**typed)
 

@@ -132,6 +132,8 @@ class JobState:
     started_at: str = ""
     ended_at: str = ""
     trouble: tuple[str, ...] = ()
+    closed: bool = False
+    """Way VAULT: the manifest is written and no upload of ours is open; only then the job ends."""
     announced_run: int = 0
     """The run whose start was announced last; then `announced_percent` is the last step of it that was."""
     announced_percent: int = 0
