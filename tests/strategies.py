@@ -113,7 +113,9 @@ def manifest_entries() -> st.SearchStrategy[ManifestEntry]:
         bucket=st.sampled_from(["archive", "archive-2"]),
         key=keys(),
         size_bytes=st.one_of(st.none(), st.integers(0, 50 * 1024**4)),
-        storage_class=st.sampled_from(["GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING", ""]),
+        storage_class=st.sampled_from(
+            ["GLACIER", "DEEP_ARCHIVE", "INTELLIGENT_TIERING", "GLACIER_VAULT", ""]
+        ),
         tier=st.sampled_from(["Expedited", "Standard", "Bulk", ""]),
     )
 

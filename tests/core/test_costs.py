@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from thaw.core.costs import Cost, Line, Plan, batch_jobs_fee, cost, new_storage_per_month
 from thaw.core.jobs import Totals
-from thaw.core.prices import GB_BYTES, TIERS, Rate, RegionPrices
+from thaw.core.prices import ARCHIVE_CLASSES, GB_BYTES, TIERS, Rate, RegionPrices
 from thaw.core.retrieval import TYPICAL_HOURS
 
-KINDS = sorted(TYPICAL_HOURS)
+KINDS = sorted(kind for kind in TYPICAL_HOURS if kind[0] in ARCHIVE_CLASSES)
 CLASSES = ("STANDARD", "INTELLIGENT_TIERING", "STANDARD_IA", "ONEZONE_IA", "GLACIER_IR", "GLACIER")
 PRICES = RegionPrices(
     "here-1",

@@ -25,7 +25,16 @@ def view(state: JobState) -> dict[str, object]:
 
 def test_a_job_that_was_just_made_tells_of_nothing_that_is_not_there_yet() -> None:
     told = view(replace(STATE, status=JobStatus.PREPARING))
-    for name in ("BatchOperation", "validated", "loaded", "progress", "reason", "started_at", "ended_at"):
+    for name in (
+        "BatchOperation",
+        "validated",
+        "loaded",
+        "progress",
+        "reason",
+        "started_at",
+        "ended_at",
+        "vault",
+    ):
         assert told[name] is None, name
     assert (told["SNSTopic"], told["BulkJobId"], told["Status"]) == (TOPIC, "july", "Preparing")
     assert (told["waves"], told["trouble"]) == ([], [])

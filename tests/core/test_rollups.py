@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import HOUR, START, event_lists, histories, manifest_entries, records
 from thaw.core import times
+from thaw.core.archives import VAULT_CLASS
 from thaw.core.histogram import bounds, bucket_of
 from thaw.core.history import NOTHING, Failure, History, Observation, Status, merge, restored_at, status
 from thaw.core.keys import ObjectId
@@ -93,7 +94,7 @@ def test_storage_counters_give_exact_byte_milliseconds(some: list[ObjectRecord])
     kept: list[ObjectRecord] = []
     for record in some:
         start, end = restored_at(record.history), record.history.restore_expires_at
-        if start and end > start:
+        if start and end > start and record.entry.storage_class != VAULT_CLASS:
             lifetime = datetime.fromisoformat(end) - datetime.fromisoformat(start)
             expected += (record.entry.size_bytes or 0) * (lifetime // MILLISECOND)
             kept.append(record)
@@ -226,3 +227,13 @@ def test_a_restore_that_only_a_listing_showed_has_storage_but_no_duration() -> N
 def test_unknown_class_and_tier_have_a_name() -> None:
     assert duration_metric("", "") == "duration#UNKNOWN#UNKNOWN"
     assert duration_metric("DEEP_ARCHIVE", "Standard") == "duration#DEEP_ARCHIVE#Standard"
+
+
+def test_what_glacier_holds_for_a_retrieval_is_no_temporary_copy_that_is_billed() -> None:
+    history = History(
+        "2026-11-21T01:00:00.000Z", "2026-11-21T05:00:00.000Z", restore_expires_at="2026-11-22T05:00:00.000Z"
+    )
+    archive = contributions(record_of(ENTRY._replace(storage_class=VAULT_CLASS), history))
+    assert rows(contributions(record_of(ENTRY, history)), "storage")
+    assert not rows(archive, "storage")
+    assert rows(archive, "duration").keys() == {f"{VAULT_CLASS}#Bulk"}

@@ -64,6 +64,7 @@ def lives(draw: st.DrawFn) -> tuple[JobState, JobRules, list[tuple[str, dict[str
         copies=draw(st.booleans()),
         way=draw(st.sampled_from(list(Way))),
         requested=draw(st.booleans()),
+        closed=draw(st.booleans()),
         waves=draw(st.one_of(st.just(()), waves().map(lambda one: (one,)))),
     )
     rules = replace(RULES, progress_step_percent=draw(st.integers(1, 100)))

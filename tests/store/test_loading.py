@@ -20,6 +20,7 @@ from tests.store.tables import (
     target,
     writer,
 )
+from thaw.core.archives import VAULT_CLASS
 from thaw.core.history import NOTHING, Failure, History, Observation, Status, merge
 from thaw.core.job_states import JobStatus
 from thaw.core.jobs import Totals
@@ -447,3 +448,44 @@ def test_transactions_spread_over_slots_and_counters_over_those_they_are_given()
     assert len(slots) > LEDGER_SLOTS * 0.8
     assert_exact(fake)
     assert_totals(fake)
+
+
+def _archives(job_id: str, *keys: str) -> list[ObjectRecord]:
+    return [one._replace(entry=one.entry._replace(storage_class=VAULT_CLASS)) for one in asked(job_id, *keys)]
+
+
+@pytest.mark.parametrize("before", [REQUEST, RESTORED, merge(RESTORED, COPY)])
+def test_an_archive_that_another_transfer_takes_over_is_asked_for_anew(before: History) -> None:
+    fake = FakeDynamoDB()
+    begin(fake, "old", "new")
+    load(fake, _archives("old", "a"))
+    writer(fake).apply({target("a"): before})
+    turn(fake, "old", JobStatus.CANCELLED)
+    (loaded,) = load(fake, _archives("new", "a"))
+    assert (loaded.place, loaded.record.history) == (Place.REQUESTS, NOTHING)
+    assert_totals(fake)
+
+
+def test_an_archive_that_failed_in_an_earlier_run_is_asked_for_anew() -> None:
+    fake = FakeDynamoDB()
+    begin(fake, "new")
+    load(fake, _archives("new", "a", "b", "c"))
+    failed = merge(RESTORED, FAILED)
+    writer(fake).apply({target("a"): failed, target("b"): RESTORED, target("c"): merge(RESTORED, COPY)})
+    loaded = load(fake, _archives("new", "a", "b", "c"), run=2)
+    places = [each.place for each in loaded]
+    assert places == [Place.REQUESTS, Place.READABLE, Place.COPIED], "what is staged or done stays so"
+    assert loaded[0].record.history == NOTHING
+    assert_exact(fake)
+    assert_totals(fake)
+
+
+def test_an_archive_that_begins_anew_keeps_nothing_of_an_object_it_had() -> None:
+    fake = FakeDynamoDB()
+    begin(fake, "old", "new")
+    load(fake, _archives("old", "a"))
+    writer(fake).apply({target("a"): COPY}, extras={target("a").ids[0]: {"destination": "s3://there/a"}})
+    turn(fake, "old", JobStatus.COMPLETE)
+    load(fake, _archives("new", "a"))
+    (item,) = fake.items(OBJECTS)
+    assert "destination" not in item

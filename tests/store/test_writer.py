@@ -361,3 +361,37 @@ def test_news_of_a_former_life_write_nothing() -> None:
     assert fake.count("TransactWriteItems") == 0
     assert _apply(fake, {target("a"): merge(REQUEST, COMPLETION)}) == {target("a"): Outcome.APPLIED}
     assert history_of(fake, "a") == COMPLETION
+
+
+EXTRAS = {"destination": "s3://target/a", "checksum": "SHA256:x"}
+
+
+def test_extras_are_written_with_the_news_and_change_no_counter() -> None:
+    fake = _job(2)
+    at = target("0.csv")
+    found = writer(fake).apply({at: COPY, target("1.csv"): COPY}, extras={at.ids[0]: EXTRAS})
+    assert set(found.values()) == {Outcome.APPLIED}
+    first, second = fake.items(OBJECTS)
+    assert {name: first[name]["S"] for name in EXTRAS} == EXTRAS
+    assert not EXTRAS.keys() & second.keys()
+    assert_exact(fake)
+
+
+def test_extras_of_news_that_are_known_are_not_written_again() -> None:
+    fake = _job(1)
+    at = target("0.csv")
+    writer(fake).apply({at: COPY}, extras={at.ids[0]: EXTRAS})
+    fake.calls.clear()
+    late = {at.ids[0]: {"destination": "s3://elsewhere/a"}}
+    assert writer(fake).apply({at: COPY}, extras=late) == {at: Outcome.UNCHANGED}
+    assert fake.count("TransactWriteItems") == 0
+    assert fake.items(OBJECTS)[0]["destination"] == {"S": "s3://target/a"}
+
+
+def test_extras_are_written_after_others_were_faster_too() -> None:
+    fake = _job(1)
+    at = target("0.csv")
+    _before_the_write(fake, lambda: writer(fake).apply({at: REQUEST}))
+    assert writer(fake).apply({at: COPY}, extras={at.ids[0]: EXTRAS}) == {at: Outcome.APPLIED}
+    assert fake.items(OBJECTS)[0]["checksum"] == {"S": "SHA256:x"}
+    assert_exact(fake)

@@ -31,6 +31,9 @@ _BUCKET_RULE = "a bucket name of 3 to 255 of A-Z a-z 0-9 . _ and -"
 _CLIENT_TAG = r"[A-Za-z0-9 _+\-=.:/@]{0,256}"
 _CLIENT_TAG_RULE = "at most 256 of A-Z a-z 0-9, space and _ + - = . : / @, as tags are"
 
+IDEMPOTENCY_KEY = r"[\x21-\x7e]{1,128}"
+IDEMPOTENCY_RULE = "1 to 128 printable ASCII characters without spaces"
+
 FILTERS = ("storage_classes", "min_size_bytes", "max_size_bytes", "modified_from", "modified_before")
 COPY_FIELDS = (
     *("storage_class", "destination_bucket", "destination_prefix", "delete_source"),

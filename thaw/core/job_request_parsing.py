@@ -6,6 +6,8 @@ from typing import NamedTuple
 from thaw.core.job_request_errors import BAD_REQUEST, JobRefusedError
 from thaw.core.job_request_fields import (
     FILTERS,
+    IDEMPOTENCY_KEY,
+    IDEMPOTENCY_RULE,
     INTELLIGENT_TIERING,
     bucket_of,
     client_tag_of,
@@ -26,8 +28,8 @@ USUAL_DAYS = 7
 
 MAX_TIMEOUT_HOURS = 8_760
 
-_IDEMPOTENCY_KEY = r"[\x21-\x7e]{1,128}"
-_IDEMPOTENCY_RULE = "1 to 128 printable ASCII characters without spaces"
+API_WAYS = (Way.BATCH_OPERATIONS, Way.REQUESTS)
+"""Of jobs of S3 objects; archives of vaults have a request of their own."""
 
 _SHARED = ("client_tag", "copy", "dry_run", "job_id", "max_uncopied_bytes", "timeout_hours")
 API_FIELDS = (
@@ -64,13 +66,13 @@ def parse_job_request(body: object) -> Asked:
     request = JobRequest(
         bucket=_archive_bucket(fields),
         tier=API_TIERS[fields.choice("tier", API_TIERS)],
-        way=Way(fields.choice("way", tuple(Way), Way.BATCH_OPERATIONS)),
+        way=Way(fields.choice("way", API_WAYS, Way.BATCH_OPERATIONS)),
         manifest=_manifest(fields),
         selection=None if "key" in fields else selection_of(fields),
         expiration_days=fields.number("expiration_days", 1, MAX_DAYS),
         copy=copy_of(fields),
         client_tag=client_tag_of(fields),
-        idempotency_key=fields.text("idempotency_key", "", pattern=_IDEMPOTENCY_KEY, rule=_IDEMPOTENCY_RULE),
+        idempotency_key=fields.text("idempotency_key", "", pattern=IDEMPOTENCY_KEY, rule=IDEMPOTENCY_RULE),
         dry_run=fields.flag("dry_run", default=False),
         timeout_hours=fields.number("timeout_hours", 1, MAX_TIMEOUT_HOURS),
         max_uncopied_bytes=fields.number("max_uncopied_bytes", 0),

@@ -4,13 +4,17 @@ from dataclasses import asdict
 from typing import Any
 
 from thaw.core.job_request_parsing import API_TIERS
-from thaw.core.job_requests import JobRequest
+from thaw.core.job_requests import CopyRequest, JobRequest
+from thaw.core.vault_requests import VaultRequest
 
 _TIERS = {tier: spelled for spelled, tier in API_TIERS.items()}
 
 
 def request_view(request: JobRequest) -> dict[str, Any]:
-    """The fields of `POST /create-job` that ask for `request`; what was left out is left out."""
+    """The fields of `POST /create-job`, for a vault those of `POST /vault-transfers`, that ask for `request`;
+    what was left out is left out."""
+    if request.vault is not None:
+        return _transfer(request, request.vault)
     optional: dict[str, Any] = {
         "expiration_days": request.expiration_days,
         "client_tag": request.client_tag,
@@ -23,6 +27,25 @@ def request_view(request: JobRequest) -> dict[str, Any]:
         **_objects(request),
         "tier": _TIERS[request.tier],
         "way": request.way.value,
+        "dry_run": request.dry_run,
+        **_given(optional),
+    }
+
+
+def _transfer(request: JobRequest, vault: VaultRequest) -> dict[str, Any]:
+    copy = request.copy or CopyRequest()
+    optional: dict[str, Any] = {
+        **asdict(vault),
+        "destination_prefix": copy.destination_prefix,
+        "client_tag": request.client_tag,
+        "idempotency_key": request.idempotency_key,
+        "timeout_hours": request.timeout_hours,
+    }
+    return {
+        "vault": vault.vault,
+        "destination_bucket": copy.destination_bucket,
+        "storage_class": copy.storage_class,
+        "tier": _TIERS[request.tier],
         "dry_run": request.dry_run,
         **_given(optional),
     }

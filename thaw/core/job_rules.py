@@ -33,7 +33,9 @@ class JobRules:
     manifests. A copy in place needs the bucket among the `copy_destinations`. `eventbridge_buckets` are those
     of the `restore_buckets` whose events come by EventBridge. `vaults` are the only ones transferred;
     all transfers together request at most `vault_bytes_per_day` (0: no limit) and have at most
-    `vault_staged_bytes` requested and not yet transferred (0: what can be transferred in time).
+    `vault_staged_bytes` requested and not yet transferred (0: what can be transferred in time). Every
+    `vault_sweep_minutes` (0: at every look) retrieval jobs are listed, for those that nobody told of.
+    `kms_key_arns` are the keys that archives may be encrypted with.
     """
 
     region: str
@@ -53,6 +55,8 @@ class JobRules:
     vault_bytes_per_day: int = 100 * 1024**4
     vault_requests_per_second: int = 50
     vault_staged_bytes: int = 0
+    vault_sweep_minutes: int = 30
+    kms_key_arns: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """As functions read it from the variable JOB_RULES."""
@@ -68,6 +72,7 @@ class JobRules:
                 restore_buckets=tuple(document.pop("restore_buckets")),
                 manifest_buckets=tuple(document.pop("manifest_buckets")),
                 vaults=tuple(document.pop("vaults", ())),
+                kms_key_arns=tuple(document.pop("kms_key_arns", ())),
                 eventbridge_buckets=tuple(document.pop("eventbridge_buckets", ())),
                 copy_destinations=tuple(Destination(**each) for each in destinations),
                 **document,

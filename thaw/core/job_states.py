@@ -134,6 +134,8 @@ class JobState:
     trouble: tuple[str, ...] = ()
     closed: bool = False
     """Way VAULT: the manifest is written and no upload of ours is open; only then the job ends."""
+    keep_uploads: bool = False
+    """Way VAULT, cancelled: uploads that are open stay so, for the next run to go on with."""
     announced_run: int = 0
     """The run whose start was announced last; then `announced_percent` is the last step of it that was."""
     announced_percent: int = 0

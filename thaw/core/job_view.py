@@ -9,10 +9,18 @@ from thaw.core.job_states import JobState, Loaded, Validated, Wave
 from thaw.core.jobs import Progress, Totals
 from thaw.core.progress_events import count
 from thaw.core.redaction import redacted
+from thaw.core.vault_states import VaultState
+from thaw.core.vault_view import vault_view
 
 
-def job_view(state: JobState, progress: Progress | None, topic_arn: str, jobs_bucket: str) -> dict[str, Any]:
-    """All of a job. `progress` is None before its objects are registered.
+def job_view(
+    state: JobState,
+    progress: Progress | None,
+    topic_arn: str,
+    jobs_bucket: str,
+    vault: VaultState | None = None,
+) -> dict[str, Any]:
+    """All of a job. `progress` is None before its objects are registered, `vault` but for a vault transfer.
 
     `SNSTopic`, `BulkJobId` and `BatchOperation` are spelled as callers have known them.
     """
@@ -26,6 +34,7 @@ def job_view(state: JobState, progress: Progress | None, topic_arn: str, jobs_bu
         "waves": [_wave(wave) for wave in state.waves],
         "progress": None if progress is None else _progress(state, progress),
         "trouble": list(state.trouble),
+        "vault": vault_view(state, vault, jobs_bucket),
     }
 
 

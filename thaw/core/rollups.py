@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from thaw.core.archives import VAULT_CLASS
 from thaw.core.histogram import bucket_of
 from thaw.core.history import History, Status, restored_at, status
 from thaw.core.records import UNKNOWN, ManifestEntry, ObjectRecord
@@ -62,7 +63,8 @@ def _amounts(entry: ManifestEntry, history: History) -> Iterator[tuple[str, str,
     yield from _status_amounts(history, size)
     yield from _hour_amounts(history, size)
     yield from _duration_amounts(entry, history, size)
-    yield from _storage_amounts(history, size)
+    if entry.storage_class != VAULT_CLASS:
+        yield from _storage_amounts(history, size)
 
 
 def _status_amounts(history: History, size: int) -> Iterator[tuple[str, str, int]]:
@@ -104,7 +106,10 @@ def duration_metric(storage_class: str, tier: str) -> str:
 
 
 def _storage_amounts(history: History, size: int) -> Iterator[tuple[str, str, int]]:
-    """The temporary copy's life, as bytes by completion hour and expiry day, and bytes x time into each."""
+    """The temporary copy's life, as bytes by completion hour and expiry day, and bytes x time into each.
+
+    The output of a vault's retrieval job is none: it is not billed, and always there for a day.
+    """
     start, end = restored_at(history), history.restore_expires_at
     if not start or end <= start:
         return

@@ -51,6 +51,21 @@ def failed_folder(job_id: str) -> str:
     return f"{vault_folder(job_id)}failed/"
 
 
+def part_name(number: int) -> str:
+    """The file of a part of the plan, of the manifest and of what failed: the same in each folder."""
+    return f"part-{number:05}.csv.gz"
+
+
+def manifest_counts(job_id: str, number: int) -> str:
+    """What a part of the manifest and of what failed adds up to, JSON."""
+    return f"{vault_folder(job_id)}manifest-counts/part-{number:05}.json"
+
+
 def manifest_summary(job_id: str) -> str:
     """What the manifest adds up to, JSON; its parts are counted in it."""
     return f"{vault_folder(job_id)}manifest.json"
+
+
+def sweep_file(job_id: str) -> str:
+    """How far the last sweep of the retrieval jobs has come, gzip JSON."""
+    return f"{vault_folder(job_id)}sweep.json.gz"

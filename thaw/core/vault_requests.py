@@ -12,6 +12,7 @@ class VaultRequest:
     as Glacier wrote it (CSV or JSON); a plan as a dry run wrote it, edited perhaps, which is used as it is.
     Without an inventory, one not older than `max_inventory_age_hours` is used, or else retrieved.
     `cross_region` lets the bucket be in another Region, `bucket_owner` (an account) in another account.
+    `replan`: the run makes a new plan of a new inventory, though an earlier run had one.
     """
 
     vault: str
@@ -26,3 +27,4 @@ class VaultRequest:
     max_inventory_age_hours: int = 48
     cross_region: bool = False
     bucket_owner: str = ""
+    replan: bool = False

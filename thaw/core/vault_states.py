@@ -52,9 +52,17 @@ class VaultState:
     plan: Plan | None = None
     next_part: int = 0
     next_line: int = 0
+    validated_run: int = 0
+    """The run whose request was found good last, before anything was asked of Glacier for it."""
     paused_until: str = ""
     pause_reason: str = ""
     swept_at: str = ""
+    """When the last sweep that is through began; of the one under way: `sweep_began_at`."""
+    sweep_began_at: str = ""
+    held: str = ""
+    """Why nothing is requested now although nothing is wrong, in a sentence: a budget is used up."""
+    conflict: str = ""
+    """The first object that was found at the key of an archive and is another one, in a sentence."""
     manifest_execution: str = ""
     manifest_attempts: int = 0
     revision: int = 0

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from thaw.core.job_requests import Way
 from thaw.core.job_rules import JobRules
 from thaw.core.job_states import JobState, JobStatus, Wave
 from thaw.core.jobs import Progress
@@ -25,7 +26,10 @@ def is_open(wave: Wave) -> bool:
 
 
 def is_settled(state: JobState) -> bool:
-    """Whether every wave that was created has ended and its report is read: no more news of requests."""
+    """Whether every wave that was created has ended and its report is read: no more news of requests. A
+    vault transfer is when it is closed."""
+    if state.request.way is Way.VAULT:
+        return state.closed
     return all(wave.reported and not is_open(wave) for wave in state.waves if wave.batch_job_id)
 
 
@@ -41,9 +45,18 @@ def completion(state: JobState, progress: Progress) -> Ending | None:
         return Ending(JobStatus.COMPLETE, "")
     return Ending(
         JobStatus.COMPLETE_WITH_FAILURES,
-        f"{counted.lost} of {counted.total} objects were not"
-        f" {'restored' if state.request.copy is None else 'copied'}; list them with"
-        f" `thaw report attention --source dynamodb --job {state.job_id}`.",
+        f"{counted.lost} of {counted.total} {_lost(state)}",
+    )
+
+
+def _lost(state: JobState) -> str:
+    """Of objects that are not done: what was not, and where to look for them."""
+    if state.request.way is Way.VAULT:
+        return f"archives were not transferred; `thaw vault manifest {state.job_id}` lists them and why."
+    done = "restored" if state.request.copy is None else "copied"
+    return (
+        f"objects were not {done}; list them with"
+        f" `thaw report attention --source dynamodb --job {state.job_id}`."
     )
 
 
@@ -59,11 +72,18 @@ def interruption(state: JobState, rules: JobRules, now: str) -> Ending | None:
         if wave.batch_status == "Cancelled":
             said = f"S3 Batch Operations job {wave.batch_job_id} (wave {wave.number}) was cancelled in S3."
             return Ending(JobStatus.CANCELLED, state.reason or said)
-    hours = state.request.timeout_hours or rules.timeout_hours
-    if (state.started_at or state.created_at) <= hours_before(now, hours):
+    hours = _timeout_hours(state, rules)
+    if hours and (state.started_at or state.created_at) <= hours_before(now, hours):
         return Ending(
             JobStatus.TIMEOUT,
-            f"Not complete {hours} hours after its start; what was requested of S3 goes on, and the next job"
-            " of these objects finds what is done.",
+            f"Not complete {hours} hours after its start; what was requested of"
+            f" {'Glacier' if state.request.way is Way.VAULT else 'S3'} goes on, and the next"
+            f" {'run' if state.request.way is Way.VAULT else 'job of these objects'} finds what is done.",
         )
     return None
+
+
+def _timeout_hours(state: JobState, rules: JobRules) -> int:
+    """0 for none: a vault takes as many days as it has quotas' worth of archives."""
+    default = 0 if state.request.way is Way.VAULT else rules.timeout_hours
+    return state.request.timeout_hours or default

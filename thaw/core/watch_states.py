@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from thaw.core.job_states import JobState, Wave
 from thaw.core.jobs import Progress
+from thaw.core.vault_states import VaultState
 from thaw.core.watch_endings import is_open
 from thaw.core.watch_figures import JobCounters
 
@@ -31,13 +32,14 @@ class SeenWave(NamedTuple):
 class Look:
     """All that was seen. `waves` by number: those that were open; `reports`: the status of the execution that
     reads the report, by number; `workflow`: that of `create-job`, "" where nobody had to look.
-    `progress` is None for a job whose objects are not registered."""
+    `progress` is None for a job whose objects are not registered, `vault` for one that transfers no vault."""
 
     progress: Progress | None = None
     counters: JobCounters = field(default_factory=dict[tuple[str, str], int])
     waves: Mapping[int, SeenWave] = field(default_factory=dict[int, SeenWave])
     reports: Mapping[int, str] = field(default_factory=dict[int, str])
     workflow: str = ""
+    vault: VaultState | None = None
 
 
 def with_look(state: JobState, look: Look) -> JobState:

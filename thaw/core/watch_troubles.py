@@ -13,7 +13,13 @@ EXPIRING_UNCOPIED = "expiring_uncopied"
 OVERDUE = "overdue"
 STALLED = "stalled"
 UNACCOUNTED = "unaccounted"
-KINDS = (EXPIRING_UNCOPIED, OVERDUE, STALLED, UNACCOUNTED)
+PAUSED = "paused"
+STUCK = "stuck"
+CONFLICT = "conflict"
+UNWRITTEN = "unwritten"
+KINDS = (EXPIRING_UNCOPIED, OVERDUE, STALLED, UNACCOUNTED, PAUSED, STUCK, CONFLICT, UNWRITTEN)
+"""The last four are of vault transfers (`thaw.core.vault_troubles`), which have no Batch Operations jobs that
+could be unaccounted for."""
 
 QUIET_HOURS = 6.0
 """Hours without any change after which a job stands still, unless S3 typically takes longer to answer."""
@@ -25,7 +31,7 @@ def troubles(
     """What holds now, at most one of each of `KINDS`."""
     return [
         *_expiring(state, progress, counters, rules, now),
-        *_overdue(state, progress, counters, now),
+        *overdue_trouble(state, progress, counters, now),
         *_stalled(state, progress, now),
         *_unaccounted(state),
     ]
@@ -47,7 +53,10 @@ def _expiring(
         )
 
 
-def _overdue(state: JobState, progress: Progress, counters: JobCounters, now: str) -> Iterator[Trouble]:
+def overdue_trouble(
+    state: JobState, progress: Progress, counters: JobCounters, now: str
+) -> Iterator[Trouble]:
+    """Retrievals that take longer than AWS says they do."""
     hours = typical_hours(state)
     objects = overdue(progress, counters, hours_before(now, hours))
     if objects:

@@ -11,6 +11,7 @@ from thaw.core.job_rules import JobRules
 from thaw.core.job_states import JobState, JobStatus
 from thaw.core.jobs import Progress
 from thaw.core.progress_events import END, START, ProgressEvent, count, progress_event
+from thaw.core.vault_troubles import vault_troubles
 from thaw.core.watch_endings import completion, interruption, is_settled
 from thaw.core.watch_figures import hours_before
 from thaw.core.watch_states import DEAD, MISSING, Look, remembered, waves_to_read, with_look
@@ -70,7 +71,11 @@ def _going_on(
     now: str,
     events: tuple[ProgressEvent, ...],
 ) -> Decision:
-    found = troubles(state, progress, look.counters, rules, now)
+    vault = look.vault
+    if vault is None:
+        found = troubles(state, progress, look.counters, rules, now)
+    else:
+        found = vault_troubles(state, vault, progress, look.counters, now)
     new = [trouble for trouble in found if trouble.kind not in state.trouble]
     in_flight = sum(progress.by_status[status].objects for status in (Status.PENDING, Status.RESTORING))
     copying = state.request.copy is not None and not in_flight

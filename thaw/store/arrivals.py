@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from thaw.core.history import History, merge, news_since
+from thaw.core.archives import VAULT_CLASS
+from thaw.core.history import NOTHING, History, merge, news_since
 from thaw.core.lives import new_life
 from thaw.core.records import ObjectRecord
 from thaw.core.times import from_millis, to_millis
@@ -83,8 +84,14 @@ def removed(tables: Tables, stored: Stored) -> Move:
 
 
 def _anew(asked: ObjectRecord, old: ObjectRecord, now: str) -> ObjectRecord:
-    """`asked` as its life begins at `now`: with what is known of the object as it was last written."""
+    """`asked` as its life begins at `now`: with what is known of the object as it was last written.
+
+    Nothing is of an archive: a retrieval of it points to the plan that it was requested by, which is another
+    one now, and what Glacier still has staged is had again for nothing.
+    """
     known = merge(news_since(old.history, asked.modified_at), asked.history)
+    if asked.entry.storage_class == VAULT_CLASS:
+        known = NOTHING
     return asked._replace(
         history=new_life(known, now), revision=old.revision + 1, since=_second_of(now), modified_at=""
     )

@@ -25,6 +25,14 @@ MODIFIED = "last_modified"
 
 STATUS = "status"
 
+DESTINATION = "destination"
+"""Of an archive that was transferred: the s3:// URI of its object, whose version is DESTINATION_VERSION
+(absent where the bucket has none) and whose checksum CHECKSUM: `SHA256:BASE64`, or `SHA256:BASE64-N` of N
+parts."""
+
+DESTINATION_VERSION = "destination_version"
+CHECKSUM = "checksum"
+
 
 def key_of(object_id: ObjectId) -> "dict[str, AttributeValueTypeDef]":
     """The primary key of a record."""

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from thaw.core.history import History, merge, news_since
@@ -23,24 +24,29 @@ CounterRow = tuple[str, str]
 CounterRows = defaultdict[CounterRow, dict[str, int]]
 
 
+NO_EXTRAS: Mapping[str, str] = MappingProxyType({})
+
+
 class Change(NamedTuple):
-    """A record as read, what it becomes, and what that does to the counters."""
+    """A record as read, what it becomes, and what that does to the counters; `extras` are further attributes
+    that it gets, which are no part of its history."""
 
     record: ObjectRecord
     history: History
     counters: Counters
+    extras: Mapping[str, str] = NO_EXTRAS
 
     @property
     def rows(self) -> frozenset[CounterRow]:
         return frozenset((key.job_id, key.metric) for key in self.counters)
 
 
-def change_of(record: ObjectRecord, news: History) -> Change | None:
-    """What `news` changes in `record`; None when it says nothing new."""
+def change_of(record: ObjectRecord, news: History, extras: Mapping[str, str] = NO_EXTRAS) -> Change | None:
+    """What `news` changes in `record`; None when it says nothing new, then `extras` say nothing either."""
     history = merge(record.history, news_since(news, record.since))
     if history == record.history:
         return None
-    return Change(record, history, deltas(record.entry, record.history, history))
+    return Change(record, history, deltas(record.entry, record.history, history), extras)
 
 
 class _TouchesRows(Protocol):
@@ -97,6 +103,7 @@ def _update_record(change: Change, table: str) -> "TransactWriteItemTypeDef":
     revision = change.record.revision
     values: dict[str, AttributeValueTypeDef] = {
         **{name: value for name, value in after.items() if before.get(name) != value},
+        **{name: {"S": text} for name, text in change.extras.items()},
         REVISION: {"N": str(revision + 1)},
     }
     gone = [name for name in before if name not in after]

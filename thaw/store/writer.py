@@ -22,6 +22,7 @@ from thaw.store.items import record_or_error
 from thaw.store.reader import SERVICE_ERRORS, RecordReader
 from thaw.store.refusals import CHANGED, refusal
 from thaw.store.transactions import (
+    NO_EXTRAS,
     TRANSACTION_ITEMS,
     Change,
     CounterRow,
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _ANY_JOB: Mapping[ObjectId, str] = MappingProxyType({})
+
+Extras = Mapping[ObjectId, Mapping[str, str]]
+"""Further attributes of records, such as where a copy is; none of those that a record has of itself."""
+
+_NONE: Extras = MappingProxyType({})
 
 _REFUSED_FOR_ONE = frozenset({"ValidationException", "SerializationException"})
 """Errors of a whole request that may be due to one of its items."""
@@ -85,20 +91,27 @@ class RecordWriter:
         self._reader = RecordReader(client, objects_table, pause)
 
     def apply(
-        self, news: Mapping[Target, History], jobs: Mapping[ObjectId, str] = _ANY_JOB
+        self,
+        news: Mapping[Target, History],
+        jobs: Mapping[ObjectId, str] = _ANY_JOB,
+        extras: Extras = _NONE,
     ) -> dict[Target, Result]:
         """Merges `news` into the records; every target gets its result.
 
         News of what was done for a job are for its records alone: `jobs` names the job of a record, which
-        stays as it is, UNTRACKED, when it has moved on to another one.
+        stays as it is, UNTRACKED, when it has moved on to another one. `extras` are written with the news of
+        their record, in the same transaction; with news that it knew already they are not.
 
         An error concerns only its own targets: the rest is applied. Applying the same news again is
         always safe.
         """
-        return self.apply_telling(news, jobs).results
+        return self.apply_telling(news, jobs, extras).results
 
     def apply_telling(
-        self, news: Mapping[Target, History], jobs: Mapping[ObjectId, str] = _ANY_JOB
+        self,
+        news: Mapping[Target, History],
+        jobs: Mapping[ObjectId, str] = _ANY_JOB,
+        extras: Extras = _NONE,
     ) -> Applied:
         """As `apply`, and tells which record each target led to."""
         results: dict[Target, Result] = {}
@@ -110,7 +123,7 @@ class RecordWriter:
                 targets[found.id].append(target)
             else:
                 results[target] = found if isinstance(found, Exception) else Outcome.UNTRACKED
-        for object_id, result in self._write(records, _merged(news, targets), jobs).items():
+        for object_id, result in self._write(records, _merged(news, targets), jobs, extras).items():
             results.update(dict.fromkeys(targets[object_id], result))
         return Applied(results, {each: records[id_] for id_, those in targets.items() for each in those})
 
@@ -119,6 +132,7 @@ class RecordWriter:
         records: dict[ObjectId, ObjectRecord],
         news: Mapping[ObjectId, History],
         jobs: Mapping[ObjectId, str],
+        extras: Extras,
     ) -> dict[ObjectId, Result]:
         """Leaves in `records` what each was when its change was written."""
         results: dict[ObjectId, Result] = {}
@@ -127,7 +141,10 @@ class RecordWriter:
             if attempt:
                 self._pause(delay(attempt))
             results.update((record.id, Outcome.UNCHANGED) for record in waiting)
-            changes = filter(None, (change_of(record, news[record.id]) for record in waiting))
+            changes = filter(
+                None,
+                (change_of(record, news[record.id], extras.get(record.id, NO_EXTRAS)) for record in waiting),
+            )
             limit = TRANSACTION_ITEMS >> max(attempt - 1, 0)
             again = [record for group in groups(changes, limit) for record in self._try(group, results)]
             waiting = [record for record in again if _is_meant(record, jobs)]
