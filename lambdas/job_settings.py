@@ -28,6 +28,8 @@ class JobSettings:
     read_report_machine_arn: str
     copy_large_machine_arn: str
     copy_max_receive_count: int
+    transfer_vault_machine_arn: str = ""
+    """Only where the stack transfers vaults."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "JobSettings":
@@ -52,6 +54,7 @@ class JobSettings:
             read_report_machine_arn=required(environ, "READ_REPORT_MACHINE_ARN"),
             copy_large_machine_arn=required(environ, "COPY_LARGE_MACHINE_ARN"),
             copy_max_receive_count=positive(environ, "COPY_MAX_RECEIVE_COUNT"),
+            transfer_vault_machine_arn=environ.get("TRANSFER_VAULT_MACHINE_ARN", ""),
         )
 
     @property

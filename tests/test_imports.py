@@ -2,7 +2,7 @@
 
 __main__ -> infra -> thaw.core      lambdas -> thaw      analytics -> thaw
 thaw.store, thaw.manifests -> thaw.core                  local -> everything
-infra, lambdas.report and lambdas.prepare_job use a few modules of analytics, named below
+infra, lambdas.report, .prepare_job and .prepare_vault use a few modules of analytics, named below
 """
 
 import ast
@@ -63,6 +63,18 @@ RULES = (
         ("thaw", "lambdas.prepare_job", *SHARED, "analytics.price_file"),
         ("pulumi", "pulumi_aws", *HEAVY),
     ),
+    Rule(
+        "lambdas.prepare_vault",
+        (
+            "thaw",
+            "lambdas.prepare_vault",
+            "lambdas.copying",
+            "lambdas.vault_settings",
+            *SHARED,
+            "analytics.price_file",
+        ),
+        ("pulumi", "pulumi_aws", *HEAVY),
+    ),
     Rule("lambdas", ("thaw", "lambdas"), ("pulumi", "pulumi_aws", *HEAVY)),
     Rule("analytics.cli.demo", ("thaw", "analytics", "local.demo"), ("pulumi", "pulumi_aws")),
     Rule("analytics", ("thaw", "analytics"), ("pulumi", "pulumi_aws")),
@@ -75,7 +87,9 @@ RULES = (
 """The first rule whose package holds a module is its rule."""
 
 CORE_MAY_IMPORT = (
-    frozenset({"bisect", "collections", "collections.abc", "dataclasses", "datetime", "decimal", "enum"})
+    frozenset(
+        {"base64", "bisect", "collections", "collections.abc", "dataclasses", "datetime", "decimal", "enum"}
+    )
     | frozenset({"fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "operator"})
     | frozenset({"re", "string", "typing", "urllib.parse"})
 )
@@ -216,6 +230,8 @@ def test_what_the_core_may_import_is_the_standard_library() -> None:
         ("lambdas.track_events.handler", "from analytics.schema import REPORTS"),
         ("lambdas.prepare_job.handler", "from analytics.cost import sections"),
         ("lambdas.prepare_job.handler", "import pyarrow"),
+        ("lambdas.prepare_vault.handler", "from analytics.cost import sections"),
+        ("lambdas.prepare_vault.handler", "import duckdb"),
         ("infra.athena", "from analytics.engines import AthenaEngine"),
         ("infra.athena", "from analytics import statements_of_others"),
         ("infra.athena", "import duckdb"),
@@ -246,6 +262,7 @@ def test_a_forbidden_import_is_found(module: str, source: str) -> None:
             "import pandas, duckdb, pyathena\nfrom analytics.reports import run_report",
         ),
         ("lambdas.prepare_job.handler", "from analytics.price_file import load_prices"),
+        ("lambdas.prepare_vault.handler", "from analytics.price_file import load_prices"),
         ("analytics.cli.demo", "def demo():\n    from local.demo import run_demo"),
         ("local.deployer", "import infra.tracking, lambdas.track_events.handler, analytics"),
     ],

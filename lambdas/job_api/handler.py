@@ -99,6 +99,7 @@ def job_stack(settings: JobSettings) -> JobStack:
         rollups_table=settings.tables.rollups,
         jobs_bucket=settings.jobs_bucket,
         create_job_machine_arn=settings.create_job_machine_arn,
+        transfer_vault_machine_arn=settings.transfer_vault_machine_arn,
     )
 
 

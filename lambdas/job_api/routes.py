@@ -12,7 +12,9 @@ from thaw.core.job_view import job_line, job_view
 from thaw.core.jobs import Progress
 from thaw.core.redaction import redacted
 from thaw.core.request_fields import shown
-from thaw.jobs.service import MAX_PAGE, JobService, Outcome
+from thaw.core.vault_states import VaultState
+from thaw.jobs.service import MAX_PAGE, JobService
+from thaw.jobs.service_types import Created, Outcome
 
 USUAL_PAGE = 25
 
@@ -49,7 +51,16 @@ class Routes:
         return route(self, event)
 
     def create(self, event: Mapping[str, Any]) -> Answer:
-        created = self.service.create(json_body(event))
+        return self._created(self.service.create(json_body(event)))
+
+    def transfer(self, event: Mapping[str, Any]) -> Answer:
+        return self._created(self.service.transfer(json_body(event)))
+
+    def resume(self, event: Mapping[str, Any]) -> Answer:
+        return self._created(self.service.resume(_job_id(event), json_body(event)), above="../../")
+
+    def _created(self, created: Created, above: str = "") -> Answer:
+        """`above` leads from the path of the request to that of `/create-job`."""
         state, job_id = created.state, created.state.job_id
         if created.outcome is Outcome.FAILED:
             reason = redacted(state.reason)
@@ -57,7 +68,7 @@ class Routes:
         body = self._view(state, None)
         if created.outcome is Outcome.PREPARING:
             body["message"] = f"The job is still being prepared: GET /jobs/{job_id} tells how it goes."
-        return Answer(STATUSES[created.outcome], body, f"jobs/{job_id}")
+        return Answer(STATUSES[created.outcome], body, f"{above}jobs/{job_id}")
 
     def list(self, event: Mapping[str, Any]) -> Answer:
         query = _query(event, ("limit", "start"))
@@ -65,14 +76,16 @@ class Routes:
         return Answer(200, {"jobs": [job_line(state) for state in page.states], "next": page.next or None})
 
     def show(self, event: Mapping[str, Any]) -> Answer:
-        shown_job = self.service.show(_job_id(event))
-        return Answer(200, self._view(shown_job.state, shown_job.progress))
+        return Answer(200, self._view(*self.service.show(_job_id(event))))
 
     def cancel(self, event: Mapping[str, Any]) -> Answer:
-        return Answer(202, job_line(self.service.cancel(_job_id(event))))
+        keep = _flag(_query(event, ("keep_uploads",)), "keep_uploads")
+        return Answer(202, job_line(self.service.cancel(_job_of(event), keep_uploads=keep)))
 
-    def _view(self, state: JobState, progress: Progress | None) -> dict[str, Any]:
-        return job_view(state, progress, self.topic_arn, self.jobs_bucket)
+    def _view(
+        self, state: JobState, progress: Progress | None, vault: VaultState | None = None
+    ) -> dict[str, Any]:
+        return job_view(state, progress, self.topic_arn, self.jobs_bucket, vault)
 
 
 ROUTES: Mapping[tuple[str, str], Callable[[Routes, Mapping[str, Any]], Answer]] = {
@@ -80,6 +93,8 @@ ROUTES: Mapping[tuple[str, str], Callable[[Routes, Mapping[str, Any]], Answer]] 
     ("GET", "/jobs"): Routes.list,
     ("GET", "/jobs/{job_id}"): Routes.show,
     ("DELETE", "/jobs/{job_id}"): Routes.cancel,
+    ("POST", "/vault-transfers"): Routes.transfer,
+    ("POST", "/vault-transfers/{job_id}/resume"): Routes.resume,
 }
 
 CODES: Mapping[int, str] = {
@@ -100,6 +115,10 @@ def error_answer(status: int, message: str, code: str = "") -> Answer:
 
 def _job_id(event: Mapping[str, Any]) -> str:
     _query(event, ())
+    return _job_of(event)
+
+
+def _job_of(event: Mapping[str, Any]) -> str:
     parameters: dict[str, str] = event.get("pathParameters") or {}
     return parameters.get("job_id", "")
 
@@ -112,6 +131,13 @@ def _query(event: Mapping[str, Any], known: tuple[str, ...]) -> dict[str, str]:
         if len(values) > 1:
             raise JobRefusedError(f"The query parameter {name} is given {len(values)} times.", BAD_REQUEST)
     return {name: values[0] for name, values in query.items()}
+
+
+def _flag(query: Mapping[str, str], name: str) -> bool:
+    text = query.get(name, "false")
+    if text not in ("true", "false"):
+        raise JobRefusedError(f"{name} is {shown(text)}; it must be true or false.", BAD_REQUEST)
+    return text == "true"
 
 
 def _limit(query: Mapping[str, str]) -> int:

@@ -35,23 +35,27 @@ class StartJob:
         return answer
 
     def _act(self, event: Mapping[str, Any], remaining: Callable[[], float]) -> dict[str, Any]:
+        steps = self.steps
+        of_a_job = {
+            "open": steps.open,
+            "register": steps.register,
+            "submit": steps.submit,
+            "requested": steps.requested,
+            "begin_vault": steps.begin_vault,
+        }
         match event["action"]:
             case "accept":
-                return self.steps.accept(event["input"], event.get("execution", ""))
-            case "open":
-                return self.steps.open(event["job_id"])
-            case "register":
-                return self.steps.register(event["job_id"])
-            case "submit":
-                return self.steps.submit(event["job_id"])
-            case "requested":
-                return self.steps.requested(event["job_id"])
+                return steps.accept(event["input"], event.get("execution", ""))
+            case "accept_vault":
+                return steps.accept_vault(event["input"], event.get("execution", ""))
             case "fail":
-                return self.steps.fail(event["job_id"], event["error"], remaining)
+                return steps.fail(event["job_id"], event["error"], remaining)
+            case action if action in of_a_job:
+                return of_a_job[action](event["job_id"])
             case action:
+                known = ", ".join(of_a_job)
                 raise UnknownActionError(
-                    f"Action {action!r} does not exist; give accept, open, register, submit, requested"
-                    " or fail."
+                    f"Action {action!r} does not exist; give accept, accept_vault, {known} or fail."
                 )
 
 

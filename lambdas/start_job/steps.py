@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from lambdas.job_settings import JobSettings
 from thaw.core.job_states import JobState
 from thaw.jobs.accepting import Acceptor
+from thaw.jobs.accepting_vaults import VaultAcceptor
 from thaw.jobs.announcing import announcer
 from thaw.jobs.batch_operations import BatchOperations
+from thaw.jobs.beginning_vaults import VaultBeginner
 from thaw.jobs.copy_queue import CopyQueue
 from thaw.jobs.failing import JobFailer
 from thaw.jobs.listening import Listener
@@ -17,8 +19,11 @@ from thaw.jobs.opening import open_job
 from thaw.jobs.refused_requests import finish_requests
 from thaw.jobs.registering import register
 from thaw.jobs.submitting import Submitter
+from thaw.jobs.vault_jobs import VaultJobs
 from thaw.store.job_states import JobStates
 from thaw.store.jobs import find_progress
+from thaw.store.vault_agains import VaultAgains
+from thaw.store.vault_states import VaultStates
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -58,6 +63,19 @@ class Steps:
         )
         state = acceptor.accept(body, execution)
         return {"job_id": state.job_id, "run": state.run}
+
+    def accept_vault(self, body: object, execution: str) -> dict[str, Any]:
+        """`{"job_id", "run"}` of the transfer that the input of `transfer-vault` is."""
+        jobs = VaultJobs(self._states(), self.settings.rules, self.settings.jobs_bucket, self.now)
+        state = VaultAcceptor(jobs).accept(body, execution)
+        return {"job_id": state.job_id, "run": state.run}
+
+    def begin_vault(self, job_id: str) -> dict[str, Any]:
+        """Has the archives of the transfer requested from now on."""
+        client, table = self.clients.dynamodb, self.settings.tables.jobs
+        vaults, agains = VaultStates(client, table, self.pause), VaultAgains(client, table)
+        VaultBeginner(self._states(), vaults, agains, self.now).begin(job_id)
+        return {"job_id": job_id}
 
     def open(self, job_id: str) -> dict[str, Any]:
         """Has the bucket's events sent to us."""

@@ -27,13 +27,13 @@ from thaw.jobs.extending import Extender
 from thaw.jobs.pacing import Pacer
 from thaw.jobs.restoring import RestoreSender
 from thaw.jobs.sweeping import Place, Sweeper
+from thaw.queues import is_empty
 from thaw.store.jobs import read_counters
 from thaw.store.writer import RecordWriter
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.literals import TierType
-    from mypy_boto3_sqs import SQSClient
 
 SPARE_SECONDS = 120.0
 """Of the function's time: no page begins so late."""
@@ -96,22 +96,6 @@ class Extenders:
             time.sleep,
         )
         return Extender(self.s3, sender, self.writer, self.account_id)
-
-
-def is_empty(sqs: "SQSClient", queue_url: str) -> bool:
-    """Whether the queue holds nothing, waiting, under way or delayed.
-
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
-    """
-    answer = sqs.get_queue_attributes(
-        QueueUrl=queue_url,
-        AttributeNames=[
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-            "ApproximateNumberOfMessagesDelayed",
-        ],
-    )
-    return not any(int(number) for number in answer["Attributes"].values())
 
 
 @cache

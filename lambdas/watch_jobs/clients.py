@@ -19,6 +19,7 @@ from thaw.jobs.watching import Hands, Watcher
 from thaw.store.errors import JobNotFoundError
 from thaw.store.job_states import JobStates
 from thaw.store.jobs import read_possible_counters
+from thaw.store.vault_states import VaultStates
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -66,7 +67,10 @@ def make_watcher(
         states=states,
         batch=batch,
         executions=Executions(
-            clients.stepfunctions, settings.create_job_machine_arn, settings.read_report_machine_arn
+            clients.stepfunctions,
+            settings.create_job_machine_arn,
+            settings.read_report_machine_arn,
+            settings.transfer_vault_machine_arn,
         ),
         announcer=announcer(
             clients.dynamodb, settings.tables.jobs, clients.sns, settings.progress_topic_arn, clients.events
@@ -75,6 +79,7 @@ def make_watcher(
             counters=partial(_counters, clients.dynamodb, settings.tables.rollups, pause),
             next_wave=next_wave,
             give_up=partial(_give_up, clients.functions, settings.start_job_function),
+            vault=VaultStates(clients.dynamodb, settings.tables.jobs, pause).find,
         ),
         rules=settings.rules,
         now=now,

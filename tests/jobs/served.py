@@ -12,9 +12,11 @@ from tests.fakes.machines import FakeMachines
 from thaw.core.job_rules import Destination, JobRules
 from thaw.core.job_states import JobState, JobStatus, Validated
 from thaw.core.jobs import Job, Progress, Totals
-from thaw.jobs.service import JobService, Tools
+from thaw.jobs.service import JobService
+from thaw.jobs.service_types import Tools
 from thaw.jobs.starting import JobStarter
 from thaw.store.job_states import JobStates
+from thaw.store.vault_states import VaultStates
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 21, 3, 4, 5, tzinfo=UTC)
 ACCOUNT = "123456789012"
 MACHINE = f"arn:aws:states:eu-north-1:{ACCOUNT}:stateMachine:thaw-create-job"
+VAULT_MACHINE = f"arn:aws:states:eu-north-1:{ACCOUNT}:stateMachine:thaw-transfer-vault"
 TOPIC = f"arn:aws:sns:eu-north-1:{ACCOUNT}:thaw-progress"
 JOBS_BUCKET = "thaw-jobs-files"
 RULES = JobRules(
@@ -29,6 +32,7 @@ RULES = JobRules(
     restore_buckets=("archive", "vault"),
     manifest_buckets=("manifests",),
     copy_destinations=(Destination("live"), Destination("archive"), Destination("vault", "warm/")),
+    vaults=("photos",),
 )
 FOUND = Validated(
     rows_in=4,
@@ -46,6 +50,7 @@ FOUND = Validated(
     price_date="2026-11-21",
 )
 ASKED = {"bucket": "manifests", "key": "july.csv", "tier": "BULK", "expiration_days": 7, "client_tag": "july"}
+TRANSFER = {"vault": "photos", "destination_bucket": "live", "destination_prefix": "photos/"}
 LISTED = {"bucket": "archive", "prefix": "2019/", "tier": "STANDARD", "expiration_days": 7}
 
 Step = Callable[[JobState], JobState]
@@ -64,7 +69,7 @@ class ServedS3:
     def client(self) -> "S3Client":
         return cast("S3Client", self)
 
-    def get_object(self, *, Bucket: str, Key: str, Range: str) -> dict[str, Any]:  # noqa: N803 (boto3's names)
+    def get_object(self, *, Bucket: str, Key: str, Range: str = "") -> dict[str, Any]:  # noqa: N803 (boto3's names)
         self.reads.append(Key)
         if Key in self.denied:
             raise client_error("GetObject", "AccessDenied", f"arn:aws:iam::{ACCOUNT}:role/x may not")
@@ -73,7 +78,7 @@ class ServedS3:
             raise client_error("GetObject", "NoSuchKey")
         if not body:
             raise client_error("GetObject", "InvalidRange")
-        return {"Body": BytesIO(body[: int(Range.rpartition("-")[2]) + 1])}
+        return {"Body": BytesIO(body[: int(Range.rpartition("-")[2]) + 1] if Range else body)}
 
     def get_paginator(self, operation: str) -> "ServedS3":
         assert operation == "list_objects_v2"
@@ -104,10 +109,12 @@ class Served:
         self.progress: dict[str, Progress] = {}
         self._tokens = count()
         self.states = JobStates(self.dynamodb.client, JOBS, lambda _: None)
-        starter = JobStarter(self.states, self.machines.client, MACHINE, self.pause)
+        self.vaults = VaultStates(self.dynamodb.client, JOBS, lambda _: None)
+        starter = JobStarter(self.states, self.machines.client, MACHINE, self.pause, VAULT_MACHINE)
         tools = Tools(
             progress=self.progress.get,
             cancel_waves=lambda state: self.cancelled.append(state.job_id),
+            vaults=self.vaults,
             now=lambda: self.now,
             token=lambda: f"{next(self._tokens):06x}",
         )

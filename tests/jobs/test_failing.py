@@ -20,12 +20,15 @@ from tests.jobs.started import (
 )
 from thaw.core.job_requests import JobRequest
 from thaw.core.job_states import JobState, JobStatus
+from thaw.core.vault_request_parsing import parse_vault_transfer
 from thaw.jobs.failing import JobFailer
 from thaw.jobs.registering import register
 from thaw.store.jobs import list_jobs
 
 CAUSE = json.dumps({"errorMessage": "S3 did not want to.", "errorType": "ClientError", "stackTrace": ["x"]})
 ERROR = {"Error": "ClientError", "Cause": CAUSE}
+
+OF_VAULT = parse_vault_transfer({"vault": "photos", "destination_bucket": "live"})
 
 
 @dataclass
@@ -232,6 +235,25 @@ def test_a_failure_that_dies_half_way_is_repeated() -> None:
     assert ends.fail()
     assert ends.records() == []
     assert ends.world.dynamodb.items(TABLES.rollups) == []
+
+
+def test_a_transfer_that_does_not_begin_is_undone() -> None:
+    ends = Ends()
+    ends.loaded(["a", "b"], request=OF_VAULT)
+    assert ends.fail()
+    assert (ends.world.state.status, ends.records()) == (JobStatus.FAILED, [])
+
+
+def test_a_transfer_that_has_begun_goes_on_without_its_workflow() -> None:
+    ends = Ends()
+    ends.loaded(["a", "b"], request=OF_VAULT)
+    begun = ends.world.states.update(
+        JOB, lambda state: replace(state, status=JobStatus.RESTORING, started_at=NOW)
+    )
+    assert ends.fail()
+    assert ends.world.state == begun
+    assert len(ends.records()) == 2
+    assert ends.told == []
 
 
 def test_the_reason_is_written_before_anything_is_undone() -> None:

@@ -13,6 +13,7 @@ from tests.store.loads import NOW, TABLES, asked, begin, load, states, turn
 from tests.store.tables import COMPLETION, COPY, REQUEST, record, stored, target, writer
 from thaw.core.copy_messages import CopyMessage
 from thaw.core.history import History, merge
+from thaw.core.job_requests import Way
 from thaw.core.job_states import JobStatus, Loaded
 from thaw.core.jobs import Totals
 from thaw.core.keys import ObjectId
@@ -233,3 +234,12 @@ def test_a_later_run_of_a_job_that_copies_in_place_copies_what_is_archived_again
     states(part.fake).update("new", lambda state: replace(state, run=2))
     assert [line.key for line in part.requests()] == ["a"]
     assert part.load().requests == 1
+
+
+def test_a_part_of_a_vault_writes_no_requests_and_sends_nothing_to_the_copier() -> None:
+    part = _every_place()
+    vault = replace(states(part.fake).read("new").request, way=Way.VAULT)
+    states(part.fake).update("new", lambda state: replace(state, request=vault))
+    loaded = part.load()
+    assert (loaded.requests, loaded.requests_bytes, loaded.readable) == (1, 1000, 1)
+    assert (part.sqs.sent, part.s3.keys(BUCKET)) == ([], [KEY, LOADED])

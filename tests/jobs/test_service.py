@@ -12,7 +12,7 @@ from thaw.core.job_request_errors import JobRefusedError
 from thaw.core.job_states import JobState, JobStatus, Loaded
 from thaw.core.times import to_iso
 from thaw.jobs.errors import RunsUsedUpError
-from thaw.jobs.service import Outcome
+from thaw.jobs.service_types import Outcome
 from thaw.jobs.starting import MAX_RUNS, PAUSES
 
 KEYED = {**ASKED, "idempotency_key": "order 66".replace(" ", "-")}

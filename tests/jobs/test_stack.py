@@ -14,7 +14,8 @@ from tests.jobs.served import ACCOUNT, ASKED, JOBS_BUCKET, RULES, restoring
 from thaw.core.job_request_errors import JobRefusedError
 from thaw.core.job_states import Wave
 from thaw.core.jobs import Job, Totals
-from thaw.jobs.service import JobService, Outcome
+from thaw.jobs.service import JobService
+from thaw.jobs.service_types import Outcome
 from thaw.jobs.stack import JobClients, JobStack, job_service
 from thaw.store.job_states import JobStates
 from thaw.store.jobs import register_job

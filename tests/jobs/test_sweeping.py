@@ -24,7 +24,7 @@ from tests.store.tables import (
 )
 from thaw.core.copy_messages import CopyMessage
 from thaw.core.history import History, Status, merge
-from thaw.core.job_requests import Selection
+from thaw.core.job_requests import Selection, Way
 from thaw.core.job_states import JobState, JobStatus
 from thaw.core.jobs import Job, Totals
 from thaw.core.rollups import CounterKey
@@ -252,6 +252,13 @@ def test_a_job_that_is_over_is_not_swept(change: dict[str, Any]) -> None:
 def test_a_job_that_does_not_copy_is_not_swept() -> None:
     ours = sweeps(a=READABLE)
     ours.world.states.update(JOB, lambda state: replace(state, request=replace(state.request, copy=None)))
+    ours.run()
+    assert ours.world.calls() == []
+
+
+def test_a_transfer_of_a_vault_is_not_swept_its_archives_are_in_no_bucket() -> None:
+    ours = sweeps(a=READABLE)
+    ours.world.states.update(JOB, lambda state: replace(state, request=replace(state.request, way=Way.VAULT)))
     ours.run()
     assert ours.world.calls() == []
 

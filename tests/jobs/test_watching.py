@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from tests.core.vault_watched import transfer, vault_state
 from tests.core.watched import after, job, progress, told, wave
-from tests.jobs.watched import CREATE_JOB, READ_REPORT, World, jobs_table
+from tests.jobs.watched import CREATE_JOB, READ_REPORT, TRANSFER_VAULT, World, jobs_table
 from thaw.core.job_requests import Way
 from thaw.core.job_states import JobStatus
 from thaw.core.progress_events import ProgressEvent
@@ -248,3 +249,29 @@ def test_a_look_at_one_run_says_nothing_of_the_next(world: World) -> None:
     world.make_progress("job-1", progress(10, copied=7, failed=3))
     assert replace(world.watcher(), states=behind).watch().events == 0
     assert not world.states.read("job-1").ended
+
+
+def test_a_vault_transfer_is_watched_with_what_is_remembered_of_it(world: World) -> None:
+    world.add(transfer())
+    world.vaults.create(vault_state(paused_until=after(9), pause_reason="Glacier takes nothing."))
+    watch(world, progress(10, copied=5))
+    watch(world, progress(10, copied=10), after(1))
+    world.states.update("job-1", lambda state: replace(state, closed=True))
+    watch(world, now=after(2))
+    assert told(world.events) == [
+        ("start", "Restoring", "50"),
+        ("trouble-paused", "Restoring", "50"),
+        ("end", "Complete", "100"),
+    ]
+    assert world.machines.calls.total() == 0
+
+
+def test_a_vault_transfer_whose_workflow_died_is_given_up(world: World) -> None:
+    world.add(transfer(status=JobStatus.PREPARING))
+    arn = f"{TRANSFER_VAULT.replace('stateMachine', 'execution')}:job-1-1"
+    world.machines.statuses[arn] = "RUNNING"
+    watch(world)
+    assert world.given_up == []
+    world.machines.statuses[arn] = "TIMED_OUT"
+    watch(world)
+    assert [job_id for job_id, _ in world.given_up] == ["job-1"]

@@ -19,6 +19,7 @@ from thaw.jobs.executions import Executions
 from thaw.jobs.watching import Hands, Watcher
 from thaw.store.job_states import JobStates
 from thaw.store.outbox import Channel, Outbox
+from thaw.store.vault_states import VaultStates
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 JOBS = "thaw-jobs"
 CREATE_JOB = "arn:aws:states:eu-north-1:123456789012:stateMachine:thaw-create-job"
 READ_REPORT = "arn:aws:states:eu-north-1:123456789012:stateMachine:thaw-read-report"
+TRANSFER_VAULT = "arn:aws:states:eu-north-1:123456789012:stateMachine:thaw-transfer-vault"
 _TEXT_KEYS = ("job_id", "item", "active", "created_at")
 
 
@@ -136,6 +138,10 @@ class World:
     def states(self) -> JobStates:
         return JobStates(self.dynamodb, JOBS, pause=lambda _: None)
 
+    @property
+    def vaults(self) -> VaultStates:
+        return VaultStates(self.dynamodb, JOBS, pause=lambda _: None)
+
     def add(self, state: JobState) -> None:
         """A job, registered as one of no objects."""
         self.states.create(state)
@@ -160,9 +166,9 @@ class World:
         return Watcher(
             states=self.states,
             batch=BatchOperations(client, "123456789012", "arn:aws:iam::123456789012:role/batch"),
-            executions=Executions(machines, CREATE_JOB, READ_REPORT),
+            executions=Executions(machines, CREATE_JOB, READ_REPORT, TRANSFER_VAULT),
             announcer=Announcer(Outbox(self.dynamodb, JOBS), [Channel("sns", publish)]),
-            hands=Hands(self._counters, self._next_wave, self._give_up),
+            hands=Hands(self._counters, self._next_wave, self._give_up, self.vaults.find),
             rules=RULES,
             now=lambda: self.now,
         )

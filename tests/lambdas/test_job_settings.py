@@ -18,8 +18,11 @@ def test_a_whole_environment_is_read() -> None:
         10,
         5,
     )
+    assert settings.transfer_vault_machine_arn == "", "only where the stack transfers vaults"
+    environment = {**ENVIRONMENT, "TRANSFER_VAULT_MACHINE_ARN": "arn:transfer-vault"}
+    settings = JobSettings.from_environment(environment)
     texts = {name.upper(): value for name, value in asdict(settings).items() if isinstance(value, str)}
-    assert texts.items() < ENVIRONMENT.items(), "each from the variable of its name"
+    assert texts.items() < environment.items(), "each from the variable of its name"
     assert settings.start_job_function == "thaw-start-job"
 
 

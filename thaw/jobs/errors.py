@@ -23,6 +23,18 @@ class OtherCopyError(JobError):
     """A job id belongs to a job that copies otherwise."""
 
 
+class AlreadyMovedError(JobError):
+    """Archives of a vault were moved to this place, and it is not said whether their plan is to go on."""
+
+
+class NoTransferError(JobError):
+    """A job is asked for what only transfers of vaults do, and is none."""
+
+
+class OtherRequestError(JobError):
+    """An idempotency key was used for another request."""
+
+
 class UnheardEventsError(JobError):
     """The restore events of objects of the job would not reach our queue."""
 

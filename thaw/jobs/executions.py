@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from thaw.core.job_requests import Way
 from thaw.core.job_states import JobState, Wave
 from thaw.core.times import to_millis
 from thaw.core.watch_states import MISSING
@@ -21,18 +22,20 @@ SKEW_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Executions:
-    """Executions of `create-job` and `read-report`, by the ARNs of these machines."""
+    """Executions of `create-job`, `read-report` and `transfer-vault`, by the ARNs of these machines."""
 
     client: "SFNClient"
     create_job_arn: str
     read_report_arn: str
+    transfer_vault_arn: str = ""
 
     def of_workflow(self, state: JobState) -> str:
         """The status of the execution that creates the job, MISSING if there is none.
 
         One that is older than the job is of another that had its id, and was refused.
         """
-        arn = state.execution_arn or _arn(self.create_job_arn, f"{state.job_id}-{state.run}")
+        machine = self.transfer_vault_arn if state.request.way is Way.VAULT else self.create_job_arn
+        arn = state.execution_arn or _arn(machine, f"{state.job_id}-{state.run}")
         return self._status(arn, to_millis(state.created_at) / 1000 - SKEW_SECONDS)
 
     def of_reading(self, wave: Wave) -> str:

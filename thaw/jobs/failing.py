@@ -48,10 +48,11 @@ class JobFailer:
 
         False: there is more to undo than can be done in `remaining()` seconds, call again.
         The reason is written first: a function that still loads takes back itself what it loads from then on.
-        A job that has ended, or that nobody knows, stays as it is. Of a refused one only the caller is told.
+        A job that has ended, or that nobody knows, stays as it is, and so does a transfer of a vault that has
+        begun: it goes on without its workflow. Of a refused one only the caller is told.
         """
         state = self.states.find(job_id)
-        if state is None or state.ended:
+        if state is None or state.ended or _goes_on(state):
             return True
         state = self._with_lost_wave(state)
         reason = state.reason or reason_of(error)
@@ -90,6 +91,10 @@ class JobFailer:
     def _ended(self, state: JobState, reason: str) -> JobState:
         status = JobStatus.CANCELLED if state.cancel_requested_at else JobStatus.FAILED
         return replace(state, status=status, reason=reason, ended_at=self.now())
+
+
+def _goes_on(state: JobState) -> bool:
+    return state.request.way is Way.VAULT and bool(state.started_at)
 
 
 def _requested(state: JobState) -> bool:

@@ -1,7 +1,8 @@
 """Loads one part of a job: its records into the tables, and what is to be done of each into its files.
 
 Loading a part again, also after a death half way, gives the same counters and the same files; only copy
-messages are sent again, and the copier does not mind.
+messages are sent again, and the copier does not mind. What is requested of a vault stands in its plan, and is
+not copied by the copier.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from thaw.core.copy_messages import CopyMessage
 from thaw.core.job_files import loaded_folder, requests_folder
+from thaw.core.job_requests import Way
 from thaw.core.job_states import JobState, Loaded
 from thaw.core.jobs import Totals
 from thaw.core.lives import Place
@@ -56,8 +58,9 @@ class PartLoader:
         for each in self._loader().load(load, records_of(self._read(key))):
             part.add(each)
         self._check_wanted(state, key)
-        self.copies.send_all(part.copies)
-        self._write(_beside(key, requests_folder(job_id), ".jsonl"), to_lines(part.requests))
+        if state.request.way is not Way.VAULT:
+            self.copies.send_all(part.copies)
+            self._write(_beside(key, requests_folder(job_id), ".jsonl"), to_lines(part.requests))
         self._write(_beside(key, loaded_folder(job_id), ".json"), loaded_to_json(part.loaded()).encode())
         return part.loaded()
 

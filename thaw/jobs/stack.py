@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from thaw.core.job_rules import JobRules
 from thaw.core.job_states import JobState
 from thaw.jobs.batch_operations import BatchOperations, cancel_open_waves
-from thaw.jobs.service import JobService, Tools
+from thaw.jobs.service import JobService
+from thaw.jobs.service_types import Tools
 from thaw.jobs.starting import JobStarter
 from thaw.store.job_states import JobStates
 from thaw.store.jobs import find_progress
+from thaw.store.vault_states import VaultStates
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,6 +34,8 @@ class JobStack:
     rollups_table: str
     jobs_bucket: str
     create_job_machine_arn: str
+    transfer_vault_machine_arn: str = ""
+    """Only of a stack that transfers vaults."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,14 @@ def job_service(
 ) -> JobService:
     """The service of `stack`. `pause(seconds)` waits."""
     states = JobStates(clients.dynamodb, stack.jobs_table, pause)
-    starter = JobStarter(states, clients.stepfunctions, stack.create_job_machine_arn, pause)
+    starter = JobStarter(
+        states, clients.stepfunctions, stack.create_job_machine_arn, pause, stack.transfer_vault_machine_arn
+    )
     batch = BatchOperations(clients.s3control, stack.account_id, role_arn="")  # it cancels, and creates none
     tools = Tools(
         progress=lambda job_id: find_progress(clients.dynamodb, stack.rollups_table, job_id, pause),
         cancel_waves=partial(_cancel_waves, batch),
+        vaults=VaultStates(clients.dynamodb, stack.jobs_table, pause),
         now=now,
         token=partial(secrets.token_hex, 3),
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from thaw.core.job_requests import Way
 from thaw.core.job_states import JobState, JobStatus
 from thaw.jobs.errors import RunsUsedUpError
 from thaw.store.job_states import JobStates
@@ -24,7 +25,8 @@ BEGINNING = (JobStatus.PREPARING, JobStatus.LOADING)
 
 
 class JobStarter:
-    """Starts executions of the state machine `create-job`. `pause(seconds)` waits."""
+    """Starts executions of the state machine `create-job`, for vaults of `transfer-vault` ("" where the stack
+    transfers none). `pause(seconds)` waits."""
 
     def __init__(
         self,
@@ -32,10 +34,12 @@ class JobStarter:
         machines: "SFNClient",
         machine_arn: str,
         pause: Callable[[float], None],
+        vault_machine_arn: str = "",
     ) -> None:
         self._states = states
         self._machines = machines
         self._machine_arn = machine_arn
+        self._vault_machine_arn = vault_machine_arn
         self._pause = pause
 
     def start(self, state: JobState) -> JobState:
@@ -51,26 +55,30 @@ class JobStarter:
                     f"Job {job_id} was started {MAX_RUNS} times in 90 days; choose another job id."
                 )
             try:
-                arn = self._execution(job_id, state.run)
+                arn = self._execution(state)
             except self._machines.exceptions.ExecutionAlreadyExists:
                 state = self._states.update(job_id, _next_run(state.run))
         return self._states.update(job_id, lambda now: replace(now, execution_arn=arn))
 
-    def wait(self, job_id: str) -> JobState:
-        """The job's state when it restores or has ended, or as it is after the PAUSES."""
+    def wait(self, job_id: str, is_good: Callable[[JobState], bool] = lambda _: False) -> JobState:
+        """The job's state when it restores or has ended, or as it is after the PAUSES.
+
+        `is_good` tells of one that is still prepared whether there is nothing more to wait for.
+        """
         state = self._states.read(job_id)
         for seconds in PAUSES:
-            if state.status not in BEGINNING:
+            if state.status not in BEGINNING or is_good(state):
                 return state
             self._pause(seconds)
             state = self._states.read(job_id)
         return state
 
-    def _execution(self, job_id: str, run: int) -> str:
+    def _execution(self, state: JobState) -> str:
+        of_vault = state.request.way is Way.VAULT
         return self._machines.start_execution(
-            stateMachineArn=self._machine_arn,
-            name=f"{job_id}-{run}",
-            input=json.dumps({"job_id": job_id}),
+            stateMachineArn=self._vault_machine_arn if of_vault else self._machine_arn,
+            name=f"{state.job_id}-{state.run}",
+            input=json.dumps({"job_id": state.job_id}),
         )["executionArn"]
 
 

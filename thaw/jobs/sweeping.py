@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from thaw.core.job_requests import Way
 from thaw.core.job_rules import JobRules
 from thaw.core.job_states import JobState
 from thaw.core.keys import NO_VERSION, ObjectId
@@ -158,7 +159,10 @@ class Sweeper:
 
 
 def _copies(state: JobState) -> bool:
-    return state.request.copy is not None and not state.cancel_requested_at
+    """Whether the copier makes copies for the job: archives of a vault are not in a bucket."""
+    if state.request.way is Way.VAULT or state.cancel_requested_at:
+        return False
+    return state.request.copy is not None
 
 
 def _may_need(item: Listed, needs: Needs) -> bool:

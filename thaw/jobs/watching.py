@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from thaw.core.job_requests import Way
 from thaw.core.job_rules import JobRules
 from thaw.core.job_states import JobState, Wave
 from thaw.core.jobs import Job, Progress
+from thaw.core.vault_states import VaultState
 from thaw.core.watch_endings import is_open
 from thaw.core.watch_figures import JobCounters
 from thaw.core.watch_states import Look, SeenWave, merged, with_reading
@@ -34,11 +36,13 @@ class Watched(NamedTuple):
 @dataclass(frozen=True)
 class Hands:
     """What the watcher has done by others: `counters` reads a job's (None: not registered), `next_wave`
-    starts one if so many uncopied bytes leave room, `give_up` fails a job whose workflow died, saying why."""
+    starts one if so many uncopied bytes leave room, `give_up` fails a job whose workflow died, saying why,
+    `vault` is what is remembered of a vault transfer."""
 
     counters: Callable[[str], tuple[Job, JobCounters] | None]
     next_wave: Callable[[str, int], Wave | None]
     give_up: Callable[[str, str], None]
+    vault: Callable[[str], VaultState | None]
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class Watcher:
             waves={wave.number: self._seen(wave) for wave in state.waves if is_open(wave)},
             reports={wave.number: self.executions.of_reading(wave) for wave in reading},
             workflow=self.executions.of_workflow(state) if needs_workflow(state) else "",
+            vault=self.hands.vault(state.job_id) if state.request.way is Way.VAULT else None,
         )
 
     def _seen(self, wave: Wave) -> SeenWave:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -14,6 +15,7 @@ from tests.jobs.served import JOBS_BUCKET, TOPIC, Served
 from tests.lambdas.job_functions import context
 
 CONTEXT = context()
+OF_JOB = re.compile(r"(/jobs/|/vault-transfers/(?=.*/resume$))(.*?)(/resume)?", re.DOTALL)
 REQUEST_ID = CONTEXT.aws_request_id
 
 
@@ -65,16 +67,16 @@ def proxied(method: str, path: str, body: str | None = None, query: str = "") ->
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
     """
-    of_job = path.startswith("/jobs/")
+    of_job = OF_JOB.fullmatch(path)
     parameters: dict[str, list[str]] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         parameters.setdefault(name, []).append(value)
     return {
-        "resource": "/jobs/{job_id}" if of_job else path,
+        "resource": f"{of_job[1]}{{job_id}}{of_job[3] or ''}" if of_job else path,
         "path": path,
         "httpMethod": method,
         "headers": {"Content-Type": "application/json"},
-        "pathParameters": {"job_id": path.removeprefix("/jobs/")} if of_job else None,
+        "pathParameters": {"job_id": of_job[2]} if of_job else None,
         "queryStringParameters": {name: values[-1] for name, values in parameters.items()} or None,
         "multiValueQueryStringParameters": parameters or None,
         "requestContext": {"requestId": REQUEST_ID, "stage": "v1"},

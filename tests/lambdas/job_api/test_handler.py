@@ -13,10 +13,11 @@ from lambdas.job_api import handler as module
 from lambdas.job_api.body import MAX_BODY_BYTES
 from lambdas.job_settings import JobSettings
 from tests.fakes.dynamodb import Fault, client_error
-from tests.jobs.served import ACCOUNT, ASKED, LISTED, TOPIC, failed, progress_of, refused
+from tests.jobs.served import ACCOUNT, ASKED, LISTED, TOPIC, TRANSFER, failed, progress_of, refused, restoring
 from tests.lambdas.environment import set_variables
 from tests.lambdas.job_api.deployed import CONTEXT, REQUEST_ID, Deployed, proxied
 from tests.lambdas.job_functions import ENVIRONMENT
+from thaw.core.vault_states import VaultState
 from thaw.store.errors import ContentionError
 
 
@@ -181,6 +182,44 @@ def test_a_job_is_cancelled(deployed: Deployed) -> None:
     assert deployed.served.cancelled == [job_id]
 
 
+def test_a_transfer_is_told_whole(deployed: Deployed) -> None:
+    answered = deployed.ask("POST", "/vault-transfers", TRANSFER)
+    job_id = answered.json["BulkJobId"]
+    assert (answered.status, answered.headers["Location"]) == (201, f"jobs/{job_id}")
+    assert (answered.json["bucket"], answered.json["vault"]) == ("vault:photos", None)
+    assert answered.json["request"].items() >= TRANSFER.items()
+    deployed.served.vaults.create(VaultState(job_id, held="The budget of the day is used up."))
+    shown = deployed.ask("GET", f"/jobs/{job_id}").json["vault"]
+    assert shown["held"] == "The budget of the day is used up."
+
+
+def test_a_transfer_is_stopped_and_resumed(deployed: Deployed) -> None:
+    job_id = deployed.ask("POST", "/vault-transfers", TRANSFER).json["BulkJobId"]
+    stopped = deployed.ask("DELETE", f"/jobs/{job_id}", query="keep_uploads=true")
+    assert (stopped.status, deployed.served.states.read(job_id).keep_uploads) == (202, True)
+    assert deployed.ask("POST", f"/vault-transfers/{job_id}/resume", {}).status == 409
+    deployed.served.states.update(job_id, failed)
+    deployed.served.steps = [restoring]
+    resumed = deployed.ask("POST", f"/vault-transfers/{job_id}/resume", {"tier": "STANDARD"})
+    assert (resumed.status, resumed.json["run"], resumed.json["request"]["tier"]) == (201, 2, "STANDARD")
+    assert resumed.headers["Location"] == f"../../jobs/{job_id}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "sentence"),
+    [
+        ("DELETE", "/jobs/july", "keep_uploads=yes", 'keep_uploads is "yes"; it must be true or false.'),
+        ("DELETE", "/jobs/july", "force=true", 'There is no query parameter "force" here.'),
+        ("POST", "/vault-transfers/july/resume", "x=1", 'There is no query parameter "x" here.'),
+    ],
+)
+def test_a_query_of_a_job_at_fault_is_answered_with_a_sentence(
+    deployed: Deployed, method: str, path: str, query: str, sentence: str
+) -> None:
+    answered = deployed.ask(method, path, {} if method == "POST" else None, query=query)
+    assert (answered.status, answered.error) == (400, ("BadRequest", sentence))
+
+
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_a_job_that_is_not_there_is_not_found(deployed: Deployed, method: str) -> None:
     answered = deployed.ask(method, "/jobs/nobody")
@@ -234,11 +273,12 @@ def test_answers_are_counted(deployed: Deployed, capsys: pytest.CaptureFixture[s
 
 
 def test_the_service_is_of_the_stack_that_the_environment_names() -> None:
-    stack = module.job_stack(JobSettings.from_environment(ENVIRONMENT))
+    environment = {**ENVIRONMENT, "TRANSFER_VAULT_MACHINE_ARN": "arn:transfer-vault"}
+    stack = module.job_stack(JobSettings.from_environment(environment))
     variables = {name.upper(): value for name, value in asdict(stack).items() if isinstance(value, str)}
-    assert len(variables) == 5
-    assert variables.items() < ENVIRONMENT.items()
-    assert stack.rules.to_json() == ENVIRONMENT["JOB_RULES"]
+    assert len(variables) == 6
+    assert variables.items() < environment.items()
+    assert stack.rules.to_json() == environment["JOB_RULES"]
 
 
 def test_the_deployed_function_is_made_of_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:

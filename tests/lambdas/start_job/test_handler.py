@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,13 +19,16 @@ from lambdas.start_job import handler as module
 from lambdas.start_job.handler import StartJob
 from lambdas.start_job.steps import Clients, Steps
 from lambdas.tools import UnknownActionError
-from tests.fakes.dynamodb import FakeDynamoDB
+from tests.fakes.dynamodb import JOBS, FakeDynamoDB
 from tests.jobs.started import BUCKET, JOB, JOBS_BUCKET, NOW, World
 from tests.lambdas.environment import REGION, set_variables
 from tests.lambdas.job_functions import ENVIRONMENT, context
 from thaw.core import job_files
 from thaw.core.job_request_errors import JobRefusedError
+from thaw.core.job_rules import Destination
 from thaw.core.job_states import JobStatus
+from thaw.core.vault_states import VaultState
+from thaw.store.vault_states import VaultStates
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -54,6 +57,7 @@ class Function:
     world: World = field(default_factory=World)
     told: Told = field(default_factory=Told)
     log: io.StringIO = field(default_factory=io.StringIO)
+    environment: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
 
     def call(self, action: str, **event: Any) -> dict[str, Any]:
         world = self.world
@@ -65,7 +69,7 @@ class Function:
             sns=cast("SNSClient", self.told),
             events=cast("EventBridgeClient", self.told),
         )
-        settings = JobSettings.from_environment(ENVIRONMENT)
+        settings = JobSettings.from_environment(self.environment)
         steps = Steps(settings, clients, now=lambda: NOW, slot=lambda: 0, pause=world.pauses.append)
         logger = Logger(
             service=f"start_job {id(self)}", stream=self.log
@@ -101,6 +105,28 @@ def test_a_bucket_is_accepted_and_its_requests_are_finished() -> None:
 def test_a_refused_bucket_raises_its_sentence() -> None:
     with pytest.raises(JobRefusedError, match="Bucket private is not among the stack's restore_buckets"):
         Function().call("accept", input={"bucket_name": "private"})
+
+
+def test_a_transfer_is_accepted_and_begun() -> None:
+    function = Function()
+    function.environment["JOB_RULES"] = replace(
+        function.world.rules, vaults=("photos",), copy_destinations=(Destination("live"),)
+    ).to_json()
+    body = {"vault": "photos", "destination_bucket": "live", "dry_run": "false"}
+    execution = "arn:aws:states:eu-north-1:123456789012:execution:thaw-transfer-vault:mine"
+    answer = function.call("accept_vault", input=body, execution=execution)
+    assert answer == {"job_id": "vault-photos-81a3a546", "run": 1}
+    job_id = answer["job_id"]
+    VaultStates(function.world.dynamodb.client, JOBS).create(VaultState(job_id))
+    for _ in range(2):
+        assert function.call("begin_vault", job_id=job_id) == {"job_id": job_id}
+    state = function.world.states.read(job_id)
+    assert (state.status, state.execution_arn) == (JobStatus.RESTORING, execution)
+
+
+def test_a_refused_transfer_raises_its_sentence() -> None:
+    with pytest.raises(JobRefusedError, match="Vault photos is not among the stack's vaults"):
+        Function().call("accept_vault", input={"vault": "photos", "destination_bucket": "live"})
 
 
 @pytest.fixture
@@ -140,10 +166,12 @@ def test_what_was_done_is_logged() -> None:
 
 
 def test_an_unknown_action_is_refused() -> None:
-    with pytest.raises(
-        UnknownActionError, match="Action 'close' does not exist; give accept, open, register"
-    ):
+    with pytest.raises(UnknownActionError) as raised:
         Function().call("close", job_id=JOB)
+    assert str(raised.value) == (
+        "Action 'close' does not exist; give accept, accept_vault, open, register, submit, requested,"
+        " begin_vault or fail."
+    )
 
 
 def test_the_function_is_made_of_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from aws_lambda_powertools import Logger, Metrics
 
 from lambdas.sweep_copies import handler as module
-from lambdas.sweep_copies.handler import SweepCopies, is_empty
+from lambdas.sweep_copies.handler import SweepCopies
 from tests.copying.worlds import READABLE, refuses
 from tests.jobs.test_sweeping import Sweeps, sweeps
 from tests.lambdas.copying import ENVIRONMENT, metrics
@@ -53,16 +53,6 @@ def test_a_sweep_without_time_says_where_it_goes_on() -> None:
     }
     assert invoke(ours, {"cursor": answer["cursor"]})["done"]
     assert ours.sent() == ["a"]
-
-
-@pytest.mark.parametrize("name", ["", "NotVisible", "Delayed"])
-def test_a_queue_is_empty_only_if_nothing_waits_is_under_way_or_delayed(name: str) -> None:
-    class Queue:
-        def get_queue_attributes(self, **request: Any) -> dict[str, Any]:
-            wanted = f"ApproximateNumberOfMessages{name}"
-            return {"Attributes": {each: str(int(each == wanted)) for each in request["AttributeNames"]}}
-
-    assert not is_empty(cast("Any", Queue()), "copies")
 
 
 @pytest.fixture
