@@ -31,6 +31,7 @@ from infra.report_alarms import report_alarm_rules
 from infra.scheduled_reports import ScheduledReports, ScheduledReportsArgs
 from infra.storage_price import usd_per_gb_month
 from infra.tracking import Tracking, TrackingArgs
+from infra.vaults.functions import VAULT_FUNCTIONS
 
 ROOT = Path(__file__).resolve().parent
 
@@ -41,7 +42,8 @@ tags = settings.all_tags
 price = usd_per_gb_month(settings.usd_per_gb_month, connection.region)
 build = load_build_folder(ROOT)
 layer = layers.find(layers.REPORT, ROOT, build)
-job_packages = packages(ROOT, build) if settings.has_jobs else None
+vault_functions = VAULT_FUNCTIONS if settings.vaults else ()
+job_packages = packages(ROOT, build, vault_functions) if settings.has_jobs else None
 
 tracking = Tracking(
     "tracking", TrackingArgs(names, connection, tags, settings.protect_tables, settings.import_files)
@@ -228,3 +230,14 @@ if job_storage and jobs:
     pulumi.export("job_api_url", jobs.api.url if jobs.api else "")
     pulumi.export("job_api_key_id", jobs.api.key_id if jobs.api else "")
     pulumi.export("job_rules", settings.job_rules(connection.region).to_json())
+
+if jobs and jobs.vaults:
+    pulumi.export("vault_topic_arn", jobs.vaults.topic_arn)
+    pulumi.export("vault_queue_url", jobs.vaults.queue.queue_url)
+    pulumi.export("vault_dead_letter_queue_url", jobs.vaults.queue.dead_letter_queue_url)
+    pulumi.export("transfer_vault_machine_arn", jobs.vaults.machine_arns["transfer-vault"])
+    pulumi.export("transfer_large_machine_arn", jobs.vaults.machine_arns["transfer-large"])
+    pulumi.export("finish_vault_machine_arn", jobs.vaults.machine_arns["finish-vault"])
+    pulumi.export("vault_launch_document", jobs.vaults.launch_document)
+    pulumi.export("vault_resume_document", jobs.vaults.resume_document)
+    pulumi.export("vault_dashboard", jobs.vaults.dashboard_name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -14,6 +15,7 @@ from infra.names import Names
 
 MIN_OLDEST_SECONDS = 900
 LATE_AFTER_TRIES = 3
+ADDED_UP = "SUM(METRICS())"
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,7 @@ class Alarms(pulumi.ComponentResource):
             rule.purpose,
             name=self._args.names.alarm(rule.purpose),
             alarm_description=rule.advice,
-            namespace=rule.metric.namespace,
-            metric_name=rule.metric.name,
-            dimensions=dict(rule.metric.dimensions),
-            statistic=rule.statistic,
-            period=rule.period_seconds,
+            **(_sum(rule) if rule.others else _single(rule)),
             evaluation_periods=rule.periods,
             comparison_operator="LessThanThreshold" if rule.overdue else "GreaterThanOrEqualToThreshold",
             threshold=rule.threshold,
@@ -116,3 +114,35 @@ class Alarms(pulumi.ComponentResource):
             tags=self._args.tags,
             opts=self._child,
         )
+
+
+def _single(rule: AlarmRule) -> dict[str, Any]:
+    return {
+        "namespace": rule.metric.namespace,
+        "metric_name": rule.metric.name,
+        "dimensions": dict(rule.metric.dimensions),
+        "statistic": rule.statistic,
+        "period": rule.period_seconds,
+    }
+
+
+def _sum(rule: AlarmRule) -> dict[str, Any]:
+    """Metrics added up, where one of them has no value too:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html"""
+    added = [
+        aws.cloudwatch.MetricAlarmMetricQueryArgs(
+            id=f"m{position}",
+            metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                namespace=metric.namespace,
+                metric_name=metric.name,
+                dimensions=dict(metric.dimensions),
+                stat=rule.statistic,
+                period=rule.period_seconds,
+            ),
+        )
+        for position, metric in enumerate((rule.metric, *rule.others))
+    ]
+    total = aws.cloudwatch.MetricAlarmMetricQueryArgs(
+        id="total", expression=ADDED_UP, label=rule.purpose, return_data=True
+    )
+    return {"metric_queries": [total, *added]}

@@ -62,7 +62,12 @@ def layout(
     if report_metrics:
         charts.append(("Reports: runs, failures", "Sum", list(report_metrics)))
     charts += job_charts
-    return {"widgets": [_widget(i, region, *chart) for i, chart in enumerate(charts)]}
+    return {"widgets": widgets(region, charts)}
+
+
+def widgets(region: str, charts: Sequence[Chart]) -> list[dict[str, Any]]:
+    """The charts side by side, in their order."""
+    return [_widget(i, region, *chart) for i, chart in enumerate(charts)]
 
 
 THROTTLES = ("ReadThrottleEvents", "WriteThrottleEvents")

@@ -132,14 +132,14 @@ def _check_api(settings: JobSettings) -> None:
 
 
 def _check_environments(settings: JobSettings, tracking: TrackingSettings) -> None:
-    if not settings.restore_buckets:
+    if not (settings.restore_buckets or settings.vaults):
         return
     followed = followed_buckets(tracking.watched_buckets, settings)
     rules = len(settings.rules("x" * limits.MAX_REGION_CHARACTERS, followed).to_json().encode())
     require(
         rules <= limits.MAX_JOB_RULES_BYTES,
         "restore_buckets",
-        f"{rules} bytes as JSON, with manifest_buckets and copy_destinations",
+        f"{rules} bytes as JSON, with manifest_buckets, copy_destinations, kms_key_arns and vaults",
         f"there is room for {limits.MAX_JOB_RULES_BYTES} in a function's environment",
         "drop some, or deploy a second stack for them",
     )

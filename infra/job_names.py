@@ -54,6 +54,30 @@ class JobNames:
         """Who called the API, and what came of it."""
         return f"/aws/apigateway/{self.job_api}"
 
+    @property
+    def vault_topic(self) -> str:
+        """Where Glacier tells of retrieval jobs that ended."""
+        return f"{self.prefix}-vaults"
+
+    @property
+    def vault_queue(self) -> str:
+        """The queue of retrieved archives to transfer."""
+        return f"{self.prefix}-archives"
+
+    @property
+    def vault_dead_letter_queue(self) -> str:
+        """The queue of archives that nobody could try to the end."""
+        return f"{self.prefix}-archives-dead-letter"
+
+    @property
+    def vault_dashboard(self) -> str:
+        """The CloudWatch dashboard of one vault transfer at a time."""
+        return f"{self.prefix}-vaults"
+
+    def vault_runbook(self, purpose: str) -> str:
+        """A document of Systems Manager, `launch` or `resume`."""
+        return f"{self.prefix}-vault-{purpose}"
+
     def job_function(self, folder: str) -> str:
         """The function of `lambdas/<folder>`; its role has the same name."""
         return f"{self.prefix}-{folder.replace('_', '-')}"

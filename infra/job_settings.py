@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from infra.job_entries import RestoreBucket
 from infra.setting_entries import WatchedBucket
 from infra.setting_values import Shape
+from infra.vault_settings import VaultSettings
 from thaw.core.job_rules import Destination, JobRules
 
 
 @dataclass(frozen=True)
-class JobSettings:
-    """What jobs may do. Without `restore_buckets` nothing of jobs is deployed."""
+class JobSettings(VaultSettings):
+    """What jobs may do. Without `restore_buckets` and `vaults` nothing of jobs is deployed."""
 
     restore_buckets: tuple[RestoreBucket, ...] = ()
     manifest_buckets: tuple[str, ...] = ()
@@ -53,6 +54,12 @@ class JobSettings:
             expiry_margin_hours=self.expiry_margin_hours,
             restore_requests_per_second=self.restore_requests_per_second,
             tolerated_failure_percent=self.tolerated_failure_percent,
+            vaults=self.vaults,
+            kms_key_arns=self.kms_key_arns,
+            vault_bytes_per_day=self.vault_bytes_per_day,
+            vault_requests_per_second=self.vault_requests_per_second,
+            vault_staged_bytes=self.vault_staged_bytes,
+            vault_sweep_minutes=self.vault_sweep_minutes,
         )
 
 

@@ -35,7 +35,8 @@ class AlarmRule:
     """An alarm: due when `statistic` of the metric over `period_seconds` is at least `threshold`, in each of
     `periods` periods. `purpose` is the end of its name, `advice` what its mail says to do.
 
-    `overdue`: due when the statistic is below the threshold instead, and nothing at all counts as that."""
+    `overdue`: due when the statistic is below the threshold instead, and nothing at all counts as that.
+    `others` are metrics that are added to the first."""
 
     purpose: str
     metric: Metric
@@ -45,6 +46,7 @@ class AlarmRule:
     periods: int
     advice: str
     overdue: bool = False
+    others: Sequence[Metric] = ()
 
 
 def alarm_rules(

@@ -196,6 +196,10 @@ class Place:
         """The ARN of a topic."""
         return f"arn:{self.partition}:sns:{self.region}:{self.account}:{topic}"
 
+    def vault_arn(self, vault: str) -> str:
+        """The ARN of a Glacier vault."""
+        return f"arn:{self.partition}:glacier:{self.region}:{self.account}:vaults/{vault}"
+
     def event_bus_arn(self, bus: str) -> str:
         """The ARN of an event bus."""
         return f"arn:{self.partition}:events:{self.region}:{self.account}:event-bus/{bus}"

@@ -1,7 +1,7 @@
 """Queues of our own: encrypted, by TLS only, with a dead-letter queue where messages are worked on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -20,13 +20,17 @@ RETENTION_SECONDS = 10 * 24 * 3600
 
 @dataclass(frozen=True)
 class WorkQueueArgs:
-    """Names of both queues; how long a message is hidden while it is worked on, and how often it is tried."""
+    """Names of both queues; how long a message is hidden while it is worked on, and how often it is tried.
+
+    `policy` makes the queue's policy of its ARN: who may send, if not roles of ours alone.
+    """
 
     queue: str
     dead_letter_queue: str
     tags: Mapping[str, str]
     visibility_timeout_seconds: int
     max_receive_count: int
+    policy: Callable[[str], str] = policies.dead_letter_queue
 
 
 class WorkQueue(pulumi.ComponentResource):
@@ -51,7 +55,7 @@ class WorkQueue(pulumi.ComponentResource):
             tags=args.tags,
             opts=self._child,
         )
-        _tls_only(f"{name}-queue", queue, self._child)
+        _policy(f"{name}-queue", queue, args.policy, self._child)
         self._redrive(name, args, queue, dead_letters)
         self.queue_url, self.queue_arn = queue.url, queue.arn
         self.dead_letter_queue_url = dead_letters.url
@@ -90,11 +94,9 @@ def quiet_queue(name: str, queue_name: str, tags: Mapping[str, str], opts: Resou
         tags=tags,
         opts=opts,
     )
-    _tls_only(name, queue, opts)
+    _policy(name, queue, policies.dead_letter_queue, opts)
     return queue
 
 
-def _tls_only(name: str, queue: aws.sqs.Queue, opts: ResourceOptions) -> None:
-    aws.sqs.QueuePolicy(
-        f"{name}-policy", queue_url=queue.url, policy=queue.arn.apply(policies.dead_letter_queue), opts=opts
-    )
+def _policy(name: str, queue: aws.sqs.Queue, policy: Callable[[str], str], opts: ResourceOptions) -> None:
+    aws.sqs.QueuePolicy(f"{name}-policy", queue_url=queue.url, policy=queue.arn.apply(policy), opts=opts)

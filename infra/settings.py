@@ -12,6 +12,7 @@ from infra.report_settings import REPORT_SHAPES, ReportSettings, check_reports
 from infra.setting_entries import OUR_TAGS, WatchedBucket
 from infra.setting_values import Shape, as_shape, require_known
 from infra.tracking_settings import TRACKING_SHAPES, TrackingSettings, check_tracking
+from infra.vault_settings import VAULT_SHAPES, check_vaults, vault_names
 from thaw.core.job_rules import JobRules
 
 
@@ -34,6 +35,7 @@ class Settings(JobSettings, ReportSettings, TrackingSettings):
         check_tracking(settings)
         check_reports(settings)
         check_jobs(settings, settings)
+        check_vaults(settings)
         return settings
 
     @property
@@ -45,7 +47,7 @@ class Settings(JobSettings, ReportSettings, TrackingSettings):
     @property
     def has_jobs(self) -> bool:
         """Whether jobs are deployed at all."""
-        return bool(self.restore_buckets)
+        return bool(self.restore_buckets or self.vaults)
 
     @property
     def followed_buckets(self) -> tuple[WatchedBucket, ...]:
@@ -61,7 +63,7 @@ class Settings(JobSettings, ReportSettings, TrackingSettings):
         return [bucket for bucket in self.followed_buckets if bucket.via == via]
 
 
-SHAPES: Mapping[str, Shape] = {**TRACKING_SHAPES, **REPORT_SHAPES, **JOB_SHAPES}
+SHAPES: Mapping[str, Shape] = {**TRACKING_SHAPES, **REPORT_SHAPES, **JOB_SHAPES, **VAULT_SHAPES}
 """The type of each key, as the project file's schema spells types."""
 
 
@@ -74,4 +76,5 @@ _BUILDERS = {
     "manifest_buckets": job_entries.manifest_buckets,
     "copy_destinations": job_entries.copy_destinations,
     "kms_key_arns": job_entries.kms_key_arns,
+    "vaults": vault_names,
 }

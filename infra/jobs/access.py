@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from infra.job_entries import RestoreBucket
+from infra.job_settings import JobSettings
 from infra.names import Names, Place
 from thaw.core import job_files
 from thaw.core.job_rules import Destination
@@ -30,6 +31,22 @@ class JobAccess:
     copy_destinations: Sequence[Destination]
     kms_keys: Sequence[str]
     copy_may_delete_source: bool
+    vaults: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, settings: JobSettings, names: Names, place: Place, jobs_bucket: str) -> "JobAccess":
+        """What the settings let jobs work with."""
+        return cls(
+            names=names,
+            place=place,
+            jobs_bucket=jobs_bucket,
+            restore_buckets=settings.restore_buckets,
+            manifest_buckets=settings.manifest_buckets,
+            copy_destinations=settings.copy_destinations,
+            kms_keys=settings.kms_key_arns,
+            copy_may_delete_source=settings.copy_may_delete_source,
+            vaults=settings.vaults,
+        )
 
     @property
     def objects_table(self) -> str:
@@ -54,6 +71,15 @@ class JobAccess:
     @property
     def batch_role(self) -> str:
         return self.place.role_arn(self.names.batch_role)
+
+    @property
+    def vault_queue(self) -> str:
+        return self.place.queue_arn(self.names.vault_queue)
+
+    @property
+    def vault_arns(self) -> list[str]:
+        """The vaults that may be transferred."""
+        return [self.place.vault_arn(vault) for vault in self.vaults]
 
     @property
     def jobs_bucket_arn(self) -> str:

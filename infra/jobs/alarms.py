@@ -85,8 +85,8 @@ def job_alarm_rules(
             "Some temporary copies could not be extended and may lapse uncopied; the sweep's log names them.",
         ),
         *(_undeleted(purpose, names.job_function(folder)) for purpose, folder in DELETING.items()),
-        *_overdue("watcher-missing", function_metric("Invocations", watcher), settings.watch_schedule),
-        *_overdue(
+        *overdue("watcher-missing", function_metric("Invocations", watcher), settings.watch_schedule),
+        *overdue(
             "sweep-missing",
             machine_metric("ExecutionsSucceeded", machine_arns["sweep-copies"]),
             settings.sweep_schedule,
@@ -112,7 +112,8 @@ def _undeleted(purpose: str, function: str) -> AlarmRule:
     )  # fmt: skip
 
 
-def _overdue(purpose: str, metric: Metric, expression: str) -> Iterator[AlarmRule]:
+def overdue(purpose: str, metric: Metric, expression: str) -> Iterator[AlarmRule]:
+    """The alarm on something that has not run by its schedule; none where that says not when."""
     hours = silent_hours(expression)
     if hours is not None:
         yield AlarmRule(

@@ -1,7 +1,7 @@
 """The REST API of jobs: its routes, all answered by one function."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -9,14 +9,19 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.jobs import api_routes
-from infra.jobs.api_routes import ROUTES, Route
+from infra.jobs.api_routes import ROUTES, VAULT_ROUTES, Route
 from infra.jobs.api_stage import JobApiStage, JobApiStageArgs
 from infra.names import Names
+
+Body = tuple[aws.apigateway.Model, aws.apigateway.RequestValidator]
 
 
 @dataclass(frozen=True)
 class JobApiArgs:
-    """The function that answers, who may call (`job_api`: iam or api_key) and how often; 0 is no quota."""
+    """The function that answers, who may call (`job_api`: iam or api_key) and how often; 0 is no quota.
+
+    `vaults`: whether vault transfers can be asked for.
+    """
 
     names: Names
     tags: Mapping[str, str]
@@ -28,6 +33,12 @@ class JobApiArgs:
     burst: int
     quota_per_day: int
     log_retention_days: int
+    vaults: bool = False
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        """What is answered to."""
+        return (*ROUTES, *VAULT_ROUTES) if self.vaults else ROUTES
 
 
 class JobApi(pulumi.ComponentResource):
@@ -57,7 +68,7 @@ class JobApi(pulumi.ComponentResource):
                 connection=args.connection,
                 rest_api_id=self._api.id,
                 fingerprint=Output.from_input(args.function_arn).apply(
-                    lambda arn: api_routes.fingerprint(args.job_api, arn)
+                    lambda arn: api_routes.fingerprint(args.routes, args.job_api, arn)
                 ),
                 with_key=args.job_api == "api_key",
                 requests_per_second=args.requests_per_second,
@@ -89,17 +100,30 @@ class JobApi(pulumi.ComponentResource):
             "create-job": self._resource("create-job", self._api.root_resource_id, "create-job"),
             "jobs": jobs,
             "job": self._resource("job", jobs.id, "{job_id}"),
+            **(self._vault_resources() if self._args.vaults else {}),
         }
-        return [self._integration(route, self._method(route, resources[route.resource])) for route in ROUTES]
+        body = self._body()
+        return [
+            self._integration(route, self._method(route, resources[route.resource], body))
+            for route in self._args.routes
+        ]
+
+    def _vault_resources(self) -> dict[str, aws.apigateway.Resource]:
+        transfers = self._resource("vault-transfers", self._api.root_resource_id, "vault-transfers")
+        transfer = self._resource("vault-transfer", transfers.id, "{job_id}")
+        return {
+            "vault-transfers": transfers,
+            "vault-transfer-resume": self._resource("vault-transfer-resume", transfer.id, "resume"),
+        }
 
     def _resource(self, name: str, parent: pulumi.Input[str], part: str) -> aws.apigateway.Resource:
         return aws.apigateway.Resource(
             f"job-api-{name}", rest_api=self._api.id, parent_id=parent, path_part=part, opts=self._child
         )
 
-    def _method(self, route: Route, resource: aws.apigateway.Resource) -> aws.apigateway.Method:
+    def _method(self, route: Route, resource: aws.apigateway.Resource, body: Body) -> aws.apigateway.Method:
         authorization, with_key = api_routes.authorization(self._args.job_api)
-        model, validator = self._body() if route.method == "POST" else (None, None)
+        model, validator = body if route.method == "POST" else (None, None)
         return aws.apigateway.Method(
             route.name,
             rest_api=self._api.id,
@@ -112,7 +136,7 @@ class JobApi(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _body(self) -> tuple[aws.apigateway.Model, aws.apigateway.RequestValidator]:
+    def _body(self) -> Body:
         """What a body has to be, and that it is looked at."""
         model = aws.apigateway.Model(
             "job-api-body",

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 STAGE = "v1"
@@ -27,6 +27,12 @@ ROUTES = (
     Route("GET", "/jobs/{job_id}", "job"),
     Route("DELETE", "/jobs/{job_id}", "job"),
 )
+
+VAULT_ROUTES = (
+    Route("POST", "/vault-transfers", "vault-transfers"),
+    Route("POST", "/vault-transfers/{job_id}/resume", "vault-transfer-resume"),
+)
+"""Those of a stack with vaults besides."""
 
 BODY_MODEL = {"$schema": "http://json-schema.org/draft-04/schema#", "title": "CreateJob", "type": "object"}
 """What API Gateway checks: that there is a JSON object. The function checks the rest, in sentences."""
@@ -61,9 +67,9 @@ def authorization(job_api: str) -> tuple[str, bool]:
     return ("NONE", True) if job_api == "api_key" else ("AWS_IAM", False)
 
 
-def fingerprint(job_api: str, function_arn: str) -> str:
+def fingerprint(routes: Sequence[Route], job_api: str, function_arn: str) -> str:
     """Changes when what is deployed does: a stage keeps what was there at its deployment."""
-    shape = [*ROUTES, BODY_MODEL, REFUSAL, *REFUSALS.values(), job_api, function_arn]
+    shape = [*routes, BODY_MODEL, REFUSAL, *REFUSALS.values(), job_api, function_arn]
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()
 
 

@@ -8,6 +8,7 @@ import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
 from infra.jobs.access import JobAccess
+from infra.jobs.statements import some
 from infra.names import Names, Place
 from infra.policies import allow, document
 
@@ -31,8 +32,8 @@ def policy(access: JobAccess) -> str:
     """Restores in the buckets of the config; listing them tells a missing object from a forbidden one."""
     return document(
         [
-            allow("Restore", ["s3:RestoreObject"], access.archived_objects),
-            allow("SeeWhatIsMissing", ["s3:ListBucket"], access.archives),
+            *some("Restore", ["s3:RestoreObject"], access.archived_objects),
+            *some("SeeWhatIsMissing", ["s3:ListBucket"], access.archives),
             allow("ReadManifests", ["s3:GetObject", "s3:GetObjectVersion"], access.job_folder("waves/")),
             allow("WriteReports", ["s3:PutObject"], access.job_folder("reports/")),
         ]

@@ -1,6 +1,6 @@
 """Jobs: the functions, state machines, schedules, topic and API that start restores and copies."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -25,6 +25,8 @@ from infra.jobs.storage import JobStorage
 from infra.layers import PREPARE
 from infra.metrics import AlarmRule
 from infra.names import Names, Place
+from infra.vaults.component import Vaults, VaultsArgs
+from infra.vaults.functions import start_variables
 from thaw.core.job_rules import JobRules
 
 
@@ -45,11 +47,12 @@ class JobsArgs:
 
 
 class Jobs(pulumi.ComponentResource):
-    """The machinery of jobs; `api` is None where there is none."""
+    """The machinery of jobs; `api` and `vaults` are None where there are none."""
 
     progress_topic_arn: Output[str]
     machine_arns: Mapping[str, Output[str]]
     api: JobApi | None
+    vaults: Vaults | None
 
     def __init__(self, name: str, args: JobsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("thaw:jobs:Jobs", name, None, opts)
@@ -57,7 +60,7 @@ class Jobs(pulumi.ComponentResource):
         self._child = ResourceOptions(parent=self)
         place = Output.from_input(args.place_arn).apply(Place.of)
         self._access = Output.all(place, args.storage.bucket_name).apply(
-            lambda given: self._accessible(*given)
+            lambda given: JobAccess.of(args.settings, args.names, *given)
         )
         self._variables = Output.all(place, args.storage.bucket_name, args.storage.queue.queue_url).apply(
             lambda given: self._environment(*given)
@@ -82,6 +85,7 @@ class Jobs(pulumi.ComponentResource):
             self._child,
         )
         self.machine_arns = machines.arns
+        self.vaults = self._vaults(place, layer, list(made.values())) if args.settings.vaults else None
         self._schedule(made["watch_jobs"])
         self.api = self._api()
         self.register_outputs({"progress_topic_arn": self.progress_topic_arn})
@@ -89,7 +93,8 @@ class Jobs(pulumi.ComponentResource):
     @property
     def alarm_rules(self) -> list[AlarmRule]:
         """When somebody must look after jobs."""
-        return job_alarm_rules(self._args.names, self._args.settings, self.machine_arns)
+        vaults = self.vaults.alarm_rules if self.vaults else []
+        return [*job_alarm_rules(self._args.names, self._args.settings, self.machine_arns), *vaults]
 
     @property
     def charts(self) -> list[Chart]:
@@ -97,21 +102,9 @@ class Jobs(pulumi.ComponentResource):
         args = self._args
         return job_charts(args.names, args.settings, self.machine_arns, functions.FUNCTIONS)
 
-    def _accessible(self, place: Place, jobs_bucket: str) -> JobAccess:
-        settings = self._args.settings
-        return JobAccess(
-            names=self._args.names,
-            place=place,
-            jobs_bucket=jobs_bucket,
-            restore_buckets=settings.restore_buckets,
-            manifest_buckets=settings.manifest_buckets,
-            copy_destinations=settings.copy_destinations,
-            kms_keys=settings.kms_key_arns,
-            copy_may_delete_source=settings.copy_may_delete_source,
-        )
-
     def _environment(self, place: Place, jobs_bucket: str, copy_queue_url: str) -> dict[str, str]:
-        return functions.variables(
+        vaults = start_variables(self._args.names, place) if self._args.settings.vaults else {}
+        return vaults | functions.variables(
             names=self._args.names,
             place=place,
             jobs_bucket=jobs_bucket,
@@ -153,6 +146,23 @@ class Jobs(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self, depends_on=[copier.policy]),
         )
 
+    def _vaults(self, place: Output[Place], layer: Output[str], after: Sequence[pulumi.Resource]) -> Vaults:
+        args = self._args
+        given = VaultsArgs(
+            names=args.names,
+            tags=args.tags,
+            region=args.rules.region,
+            settings=args.settings,
+            place=place,
+            access=self._access,
+            variables=self._variables,
+            layer_arn=layer,
+            packages=args.packages,
+            log_retention_days=args.log_retention_days,
+            after=after,
+        )
+        return Vaults("vaults", given, self._child)
+
     def _schedule(self, watcher: JobFunction) -> None:
         args = self._args
         JobSchedules(
@@ -164,6 +174,8 @@ class Jobs(pulumi.ComponentResource):
                 sweep_machine_arn=self.machine_arns["sweep-copies"],
                 watch_schedule=args.settings.watch_schedule,
                 sweep_schedule=args.settings.sweep_schedule,
+                watch_vaults_function_arn=self.vaults.watch_function_arn if self.vaults else None,
+                vault_watch_schedule=args.settings.vault_watch_schedule,
             ),
             self._child,
         )
@@ -186,6 +198,7 @@ class Jobs(pulumi.ComponentResource):
                 burst=settings.api_burst,
                 quota_per_day=settings.api_quota_per_day,
                 log_retention_days=args.log_retention_days,
+                vaults=bool(settings.vaults),
             ),
             self._child,
         )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from infra.jobs import copy_policies, statements
 from infra.jobs.access import JobAccess
 from infra.policies import Statement, allow, document
+from infra.vaults import policies as vault_policies
 
 
 def prepare_job(access: JobAccess) -> list[Statement]:
@@ -97,7 +98,7 @@ def read_report(access: JobAccess) -> list[Statement]:
 def watch_jobs(access: JobAccess) -> list[Statement]:
     """Looks after the jobs that are active, and tells of them."""
     place, names = access.place, access.names
-    machines = [names.machine(each) for each in ("create-job", "read-report")]
+    machines = [names.machine(each) for each in ("create-job", "read-report", *_vault_machine(access))]
     return [
         statements.job_indexes(access, "active"),
         statements.change_states(access),
@@ -121,13 +122,22 @@ def job_api(access: JobAccess) -> list[Statement]:
         allow("MakeJobs", ["dynamodb:PutItem", "dynamodb:Query", "dynamodb:DeleteItem"], access.jobs_table),
         statements.job_indexes(access, "states"),
         allow("ReadCounters", ["dynamodb:Query"], access.rollups_table),
-        allow("StartJobs", ["states:StartExecution"], place.machine_arn(names.machine("create-job"))),
+        allow(
+            "StartJobs",
+            ["states:StartExecution"],
+            [place.machine_arn(names.machine(each)) for each in ("create-job", *_vault_machine(access))],
+        ),
         *_manifests(access),
         statements.use_files(access, "", "DeleteObject"),
         statements.list_files(access),
         statements.follow_batch_jobs(access),
         *statements.keys(access, "Decrypt"),
     ]
+
+
+def _vault_machine(access: JobAccess) -> list[str]:
+    """The machine that begins a vault transfer, where there are any."""
+    return ["transfer-vault"] if access.vaults else []
 
 
 POLICIES: Mapping[str, Callable[[JobAccess], list[Statement]]] = {
@@ -148,4 +158,10 @@ POLICIES: Mapping[str, Callable[[JobAccess], list[Statement]]] = {
 def policy(folder: str, access: JobAccess, log_group: str) -> str:
     """The policy document of a function; `log_group` is the ARN of its own."""
     log = allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], f"{log_group}:*")
-    return document([*POLICIES[folder](access), log])
+    statements_of = {**POLICIES, **vault_policies.POLICIES}[folder]
+    return document([*filter(_names_something, statements_of(access)), log])
+
+
+def _names_something(statement: Statement) -> bool:
+    """IAM takes no empty list: without `restore_buckets` some rights are about nothing."""
+    return bool(statement["Resource"])

@@ -1,6 +1,6 @@
 """The functions of jobs: their size, time and variables; plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,10 +57,13 @@ class JobPackages:
     layer: Package
 
 
-def packages(root: Path, target: Path) -> JobPackages:
-    """Built into the folder `target`, where the layer is found. Raises PackagingError."""
+def packages(root: Path, target: Path, others: Iterable[str] = ()) -> JobPackages:
+    """Built into the folder `target`, where the layer is found; `others` are functions that few stacks have.
+
+    Raises PackagingError.
+    """
     layer = layers.find(layers.PREPARE, root, target)
-    built = {folder: packaging.build(root, folder, target) for folder in (*FUNCTIONS, API_FUNCTION)}
+    built = {folder: packaging.build(root, folder, target) for folder in (*FUNCTIONS, API_FUNCTION, *others)}
     return JobPackages(built, layer)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from infra.jobs.access import JobAccess
 from infra.jobs.statements import list_files, use_files
 from infra.policies import Statement, allow, document
-from infra.state_machines.definitions import MACHINES, Machine
+from infra.state_machines.definitions import ALL_MACHINES, Machine
 
 LOG_DELIVERY = (
     "logs:CreateLogDelivery",
@@ -41,7 +41,7 @@ def trust(access: JobAccess) -> str:
 
 def policy(purpose: str, access: JobAccess) -> str:
     """The policy of a machine's role."""
-    machine = MACHINES[purpose]
+    machine = ALL_MACHINES[purpose]
     functions = [access.place.function_arn(access.names.job_function(each)) for each in machine.functions]
     return document(
         [

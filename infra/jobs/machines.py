@@ -15,17 +15,18 @@ from infra.state_machines.definitions import MACHINES, definition
 
 @dataclass(frozen=True)
 class StateMachinesArgs:
-    """What the machines work with; `after` are the functions that they call."""
+    """What the machines work with; `after` are the functions that they call, `purposes` which machines."""
 
     names: Names
     tags: Mapping[str, str]
     access: Output[JobAccess]
     log_retention_days: int
     after: Sequence[pulumi.Resource]
+    purposes: Sequence[str] = tuple(MACHINES)
 
 
 class StateMachines(pulumi.ComponentResource):
-    """All state machines of a stack; `arns` by their purposes."""
+    """State machines of a stack; `arns` by their purposes."""
 
     arns: dict[str, Output[str]]
 
@@ -33,7 +34,7 @@ class StateMachines(pulumi.ComponentResource):
         super().__init__("thaw:jobs:StateMachines", name, None, opts)
         self._args = args
         self._child = ResourceOptions(parent=self)
-        self.arns = {purpose: self._machine(purpose).arn for purpose in MACHINES}
+        self.arns = {purpose: self._machine(purpose).arn for purpose in args.purposes}
         self.register_outputs(dict(self.arns))
 
     def _machine(self, purpose: str) -> aws.sfn.StateMachine:

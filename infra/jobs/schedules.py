@@ -10,12 +10,12 @@ from infra.names import Names
 from infra.policies import allow, document
 from infra.schedules import Schedule, ScheduleGroupArgs, schedule_group
 
-WATCH, SWEEP = "watch-jobs", "sweep-copies"
+WATCH, SWEEP, WATCH_VAULTS = "watch-jobs", "sweep-copies", "watch-vaults"
 
 
 @dataclass(frozen=True)
 class JobSchedulesArgs:
-    """What is called when; a sweep schedule "" is none."""
+    """What is called when; a sweep schedule "" is none, and without vaults there is no function for them."""
 
     names: Names
     tags: Mapping[str, str]
@@ -23,6 +23,8 @@ class JobSchedulesArgs:
     sweep_machine_arn: pulumi.Input[str]
     watch_schedule: str
     sweep_schedule: str
+    watch_vaults_function_arn: pulumi.Input[str] | None
+    vault_watch_schedule: str
 
 
 class JobSchedules(pulumi.ComponentResource):
@@ -33,8 +35,9 @@ class JobSchedules(pulumi.ComponentResource):
         calls = [(WATCH, args.watch_schedule, args.watch_function_arn)]
         if args.sweep_schedule:
             calls.append((SWEEP, args.sweep_schedule, args.sweep_machine_arn))
-        targets = Output.all(args.watch_function_arn, args.sweep_machine_arn)
-        policy = targets.apply(lambda arns: scheduler(arns[0], arns[1], sweeps=bool(args.sweep_schedule)))
+        if args.watch_vaults_function_arn is not None:
+            calls.append((WATCH_VAULTS, args.vault_watch_schedule, args.watch_vaults_function_arn))
+        policy = Output.all(**{purpose: target for purpose, _, target in calls}).apply(scheduler)
         schedules = [
             Schedule(f"{purpose}-schedule", args.names.machine(purpose), expression, target_arn)
             for purpose, expression, target_arn in calls
@@ -44,7 +47,8 @@ class JobSchedules(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def scheduler(watcher: str, sweeper: str, *, sweeps: bool) -> str:
-    """Calls the watcher (a function's ARN), and starts the sweep (a machine's) where it is scheduled."""
-    sweep = [allow("StartSweep", ["states:StartExecution"], sweeper)] if sweeps else []
-    return document([allow("CallWatcher", ["lambda:InvokeFunction"], watcher), *sweep])
+def scheduler(targets: Mapping[str, str]) -> str:
+    """Calls what is scheduled, by purpose: ARNs of functions, and of the state machine that sweeps."""
+    watchers = [targets[each] for each in (WATCH, WATCH_VAULTS) if each in targets]
+    sweep = [allow("StartSweep", ["states:StartExecution"], targets[SWEEP])] if SWEEP in targets else []
+    return document([allow("CallWatchers", ["lambda:InvokeFunction"], watchers), *sweep])

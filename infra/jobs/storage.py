@@ -21,6 +21,9 @@ ATTRIBUTES = ("job_id", "item", "active", "created_at")
 INDEXES: Mapping[str, tuple[str, str]] = {"active": ("active", "job_id"), "states": ("item", "created_at")}
 """Partition and sort key: the jobs that have not ended, and all of them by age."""
 
+TTL_ATTRIBUTE = "expires_at_seconds"
+"""Of items that are of no use any more after a time."""
+
 FIXED = ["name", "hashKey", "rangeKey"]
 """What would replace the table, and so lose the jobs, if it changed: ignored once it exists."""
 
@@ -87,6 +90,7 @@ class JobStorage(pulumi.ComponentResource):
                 )
                 for index, (hash_key, range_key) in INDEXES.items()
             ],
+            ttl=aws.dynamodb.TableTtlArgs(attribute_name=TTL_ATTRIBUTE, enabled=True),
             server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True),
             point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=True),
             deletion_protection_enabled=args.protect,

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from infra.errors import DefinitionError
 from infra.names import Names, Place
-from thaw.core import job_files
+from thaw.core import job_files, vault_files
 
 FOLDER = Path(__file__).parent
 
@@ -32,14 +32,19 @@ _SERVICE_ERRORS = (
 
 FINAL_ERRORS = (
     "CancelledError",
+    "IncompleteUploadError",
     "JobNotFoundError",
     "LostObjectsError",
     "LostRequestsError",
     "NotificationOverlapError",
     "NothingToDoError",
+    "OutputGoneError",
+    "PlanError",
     "TooManyRefusedError",
     "TooManyWavesError",
+    "TransferStoppedError",
     "UnheardEventsError",
+    "UploadGoneError",
 )
 """Of ours, which come again however often one tries."""
 
@@ -72,6 +77,7 @@ RETRIES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "ServiceRetry": [_SERVICE],
     "Retry": _step(3),
     "PatientRetry": _step(5),
+    "WaitRetry": [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 0}, *_step(3)],
     "RetryUntilThere": [_LATE, *_step(3)],
     "ReaderRetry": [_retrier(["States.ItemReaderFailed"], 5, 3)],
 }
@@ -103,6 +109,15 @@ MACHINES: Mapping[str, Machine] = {
 }
 """By purpose, which is the end of their names and the beginning of their files' names."""
 
+VAULT_MACHINES: Mapping[str, Machine] = {
+    "transfer-vault": Machine(("prepare_vault", "start_job", "load_objects"), distributed=True, lists=True),
+    "transfer-large": Machine(("transfer_large",), distributed=True),
+    "finish-vault": Machine(("finish_vault",), distributed=True, lists=True),
+}
+"""Those of vault transfers."""
+
+ALL_MACHINES: Mapping[str, Machine] = {**MACHINES, **VAULT_MACHINES}
+
 
 def definition(purpose: str, names: Names, place: Place, jobs_bucket: str) -> str:
     """The definition of a machine, as JSON. Raises DefinitionError."""
@@ -111,13 +126,14 @@ def definition(purpose: str, names: Names, place: Place, jobs_bucket: str) -> st
 
 
 def _values(purpose: str, names: Names, place: Place, jobs_bucket: str) -> dict[str, Any]:
-    machine = MACHINES[purpose]
+    machine = ALL_MACHINES[purpose]
     return {
         **RETRIES,
         "Partition": place.partition,
         "JobsBucket": jobs_bucket,
         "ImportFolder": job_files.import_folder("{}"),
         "RequestsFolder": job_files.requests_folder("{}"),
+        "PlanFolder": vault_files.plan_folder("{}"),
         **{_camel(each): place.function_arn(names.job_function(each)) for each in machine.functions},
         **{f"{_camel(each)}Machine": place.machine_arn(names.machine(each)) for each in machine.starts},
     }

@@ -44,9 +44,11 @@ PATHS = {
 }
 TEMPLATES = {"Parameters", "ResultSelector", "ItemSelector"}
 MAX_NAME, MAX_LABEL = 80, 40
+GIVEN_BACK = "$$.Task.Token"
 
 RESOURCES: Mapping[str, set[str]] = {
     "states:::lambda:invoke": {"FunctionName"},
+    "states:::lambda:invoke.waitForTaskToken": {"FunctionName"},
     "states:::states:startExecution.sync:2": {"StateMachineArn"},
 }
 """The services that ours call, by the end of their ARN, with the parameters that they need."""
@@ -155,7 +157,10 @@ def _wait_problems(state: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _task_problems(state: Mapping[str, Any]) -> Iterator[str]:
-    yield from _call_problems(state.get("Resource", ""), state.get("Parameters", {}), RESOURCES)
+    resource, parameters = state.get("Resource", ""), state.get("Parameters", {})
+    yield from _call_problems(resource, parameters, RESOURCES)
+    if resource.endswith(".waitForTaskToken") != (GIVEN_BACK in str(parameters)):
+        yield f"a task waits for the token that it gives, and gives the one it waits for: {GIVEN_BACK}"
     if not isinstance(state.get("TimeoutSeconds", 1), int) or state.get("TimeoutSeconds", 1) < 1:
         yield f"TimeoutSeconds is {state['TimeoutSeconds']!r}"
 

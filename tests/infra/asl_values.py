@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 PATH = re.compile(r"\$(\.[A-Za-z_]\w*|\[\d+\]|\[\*\])*")
-CONTEXT = re.compile(r"\$\$\.(Execution\.(Id|Name|Input|StartTime)|State\.(Name|EnteredTime)"
+CONTEXT = re.compile(r"\$\$\.(Execution\.(Id|Name|Input|StartTime)|State\.(Name|EnteredTime)|Task\.Token"
                      r"|Map\.Item\.(Index|Key|Value(\.[A-Za-z_]\w*)*))")  # fmt: skip
 REFERENCE = re.compile(r"\$(\.[A-Za-z_]\w*|\[\d+\])*")
 INTRINSIC = re.compile(r"(States\.\w+)\((.*)\)")

@@ -10,6 +10,8 @@ from tests.infra.asl import problems
 
 Machine = dict[str, Any]
 
+CALL = "arn:aws:states:::lambda:invoke"
+
 RIGHT: Machine = {
     "StartAt": "Call",
     "States": {
@@ -119,6 +121,8 @@ BROKEN: list[tuple[Callable[[Machine], None], str]] = [
     (without("States/Done?/Choices"), "Done?: a Choice has Choices"),
     (setting("States/Call/Resource", to="arn:aws:states:::lambda:call"), "lambda:call' is not known"),
     (setting("States/Call/Parameters", to={"Payload": {}}), "lambda:invoke needs FunctionName"),
+    (setting("States/Call/Resource", to=f"{CALL}.waitForTaskToken"), "a task waits for the token"),
+    (setting("States/Call/Parameters/Payload/t.$", to="$$.Task.Token"), "a task waits for the token"),
     (setting("States/Call/Parameters/FunctionName", to="${F}"), "a placeholder is left"),
     (setting("States/Call/Parameters/Payload/id", to="$.id"), "its name lacks .$"),
     (setting("States/Call/Parameters/Payload/id.$", to="id"), "'id' is no path"),

@@ -71,6 +71,7 @@ def test_functions_get_the_rules_with_the_buckets_whose_events_really_come_by_ev
         copy_may_delete_source=True,
         max_objects=7,
         max_uncopied_bytes=8,
+        kms_key_arns=(KEY,),
     )
     assert JobRules.from_json(rules.to_json()) == rules
 
@@ -172,8 +173,8 @@ def test_rules_that_no_function_s_environment_holds_are_refused_before_the_first
 
     assert len(Settings.parse(values(70)).restore_buckets) == 70
     assert refusal(values(100)).endswith(
-        "bytes as JSON, with manifest_buckets and copy_destinations', but there is room for 2000 in a"
-        " function's environment; drop some, or deploy a second stack for them."
+        "bytes as JSON, with manifest_buckets, copy_destinations, kms_key_arns and vaults', but there is room"
+        " for 2000 in a function's environment; drop some, or deploy a second stack for them."
     )
 
 

@@ -1,5 +1,7 @@
 """What the jobs of a full config work with, for tests of policies."""
 
+from dataclasses import replace
+
 from infra.job_entries import RestoreBucket
 from infra.jobs.access import JobAccess
 from infra.names import Names, Place
@@ -21,3 +23,6 @@ ACCESS = JobAccess(
     kms_keys=(KEY,),
     copy_may_delete_source=False,
 )
+
+VAULT_ACCESS = replace(ACCESS, vaults=("photos", "tax-records"))
+"""The same with vaults."""

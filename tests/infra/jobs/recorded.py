@@ -15,6 +15,9 @@ CONFIG: dict[str, Any] = {
 }
 
 
+VAULTS: dict[str, Any] = {"vaults": ["photos", "tax-records"], "vault_transfer_concurrency": 9}
+
+
 def full() -> Recorded:
     return record(CONFIG)
 
@@ -31,3 +34,12 @@ def reduced() -> Recorded:
     """Without all that a stack with jobs can be without."""
     less = {"job_api": "off", "sweep_schedule": "", "progress_email": "", "protect_tables": False}
     return record(CONFIG | less | {"jobs_bucket": "theirs", "copy_max_concurrency": 7})
+
+
+def with_vaults() -> Recorded:
+    return record(CONFIG | VAULTS)
+
+
+def vaults_alone() -> Recorded:
+    """Without any bucket to restore from."""
+    return record(VAULTS | {"copy_destinations": [{"bucket": "warm"}], "job_api": "off"})

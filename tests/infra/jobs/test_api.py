@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from infra.jobs import api_routes
-from infra.jobs.api_routes import ROUTES
+from infra.jobs.api_routes import ROUTES, VAULT_ROUTES
 from infra.jobs.api_stage import log_policy_arn
 from tests.infra.jobs.recorded import full, reduced, with_key, without_quota
 from tests.infra.recording import ROOT, Recorded
@@ -23,7 +23,7 @@ def test_the_routes_are_those_of_the_openapi_document() -> None:
         for method in operations
         if method in methods
     }
-    assert {(route.method, route.path) for route in ROUTES} == described
+    assert {(route.method, route.path) for route in (*ROUTES, *VAULT_ROUTES)} == described
 
 
 def test_every_route_has_a_method_and_an_integration_with_the_function() -> None:
@@ -98,7 +98,8 @@ def test_what_is_deployed_is_deployed_again_when_it_changes() -> None:
     integrations = {each.urn for each in (*full().of_type("Integration"), *full().of_type("Response"))}
     assert integrations <= set(deployment.dependencies)
     assert deployment.inputs["triggers"] != with_key().one("Deployment").inputs["triggers"]
-    assert api_routes.fingerprint("iam", "arn:a") != api_routes.fingerprint("iam", "arn:b")
+    assert api_routes.fingerprint(ROUTES, "iam", "arn:a") != api_routes.fingerprint(ROUTES, "iam", "arn:b")
+    assert api_routes.fingerprint(ROUTES, "iam", "a") != api_routes.fingerprint(VAULT_ROUTES, "iam", "a")
 
 
 def test_requests_are_logged_without_what_is_in_them_once_the_account_can_log() -> None:

@@ -8,14 +8,15 @@ import pytest
 
 from infra.jobs import machine_policies
 from infra.jobs.functions import FUNCTIONS
-from infra.state_machines.definitions import MACHINES, definition
+from infra.state_machines.definitions import ALL_MACHINES, definition
+from infra.vaults.functions import VAULT_FUNCTIONS
 from tests.infra.asl import all_states
 from tests.infra.jobs.access import ACCESS
 
 PLACE = ACCESS.place
 NAMES = ACCESS.names
 
-each_machine = pytest.mark.parametrize("purpose", MACHINES)
+each_machine = pytest.mark.parametrize("purpose", ALL_MACHINES)
 
 
 def allowed(purpose: str) -> dict[str, set[str]]:
@@ -78,7 +79,7 @@ def test_a_role_may_do_what_its_machine_does_and_nothing_more(purpose: str) -> N
 
 @each_machine
 def test_the_functions_that_a_machine_calls_are_made(purpose: str) -> None:
-    made = {PLACE.function_arn(NAMES.job_function(folder)) for folder in FUNCTIONS}
+    made = {PLACE.function_arn(NAMES.job_function(folder)) for folder in (*FUNCTIONS, *VAULT_FUNCTIONS)}
     assert needed(purpose)["lambda:InvokeFunction"] <= made
 
 
