@@ -20,6 +20,7 @@ from thaw.core.errors import (
 from thaw.core.job_request_errors import JobRefusedError
 from thaw.manifests.errors import OutputError, SettingsError, SourceError, TierError
 from thaw.store.errors import JobExistsError, JobNotFoundError
+from thaw.vaults.errors import InventoryError, PlanError
 
 BAD_INPUT = 2
 FAILED = 1
@@ -42,6 +43,8 @@ BAD_INPUT_ERRORS = (
     OutputError,
     JobExistsError,
     JobNotFoundError,
+    InventoryError,
+    PlanError,
 )
 """What a person can mend by asking otherwise; every other error is a failure."""
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
+from thaw.core.archives import VAULT_CLASS
 from thaw.core.errors import PriceError
 from thaw.core.prices import ARCHIVE_CLASSES, DESTINATION_CLASSES, TIERS, Rate, RegionPrices
 
@@ -95,7 +96,7 @@ def _region(name: str, part: Any, source: str) -> RegionPrices:
 def _by_tier(table: Any, place: str) -> dict[tuple[str, str], Decimal]:
     return {
         (storage_class, tier): _price(price, f"{place}.{storage_class}.{tier}")
-        for storage_class, tiers in _object(table, place, ARCHIVE_CLASSES).items()
+        for storage_class, tiers in _object(table, place, (*ARCHIVE_CLASSES, VAULT_CLASS)).items()
         for tier, price in _object(tiers, f"{place}.{storage_class}", TIERS).items()
     }
 

@@ -9,6 +9,7 @@ from analytics.cli.manifest import manifest
 from analytics.cli.progress import progress
 from analytics.cli.reconcile import reconcile
 from analytics.cli.report import report
+from analytics.cli.vault import vault
 from analytics.cli.verify import verify
 
 
@@ -21,5 +22,5 @@ def thaw() -> None:
     """
 
 
-for command in (cost, demo, job, manifest, progress, reconcile, report, verify):
+for command in (cost, demo, job, manifest, progress, reconcile, report, vault, verify):
     thaw.add_command(command)

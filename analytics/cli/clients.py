@@ -9,6 +9,7 @@ import boto3
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glacier import GlacierClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3control import S3ControlClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -20,8 +21,13 @@ def dynamodb() -> "DynamoDBClient":
     return _session().client("dynamodb")
 
 
-def s3() -> "S3Client":
-    return _session().client("s3")
+def s3(region_name: str | None = None) -> "S3Client":
+    """S3, of another Region if one is named."""
+    return _session().client("s3", region_name=region_name)
+
+
+def glacier() -> "GlacierClient":
+    return _session().client("glacier")
 
 
 def s3control() -> "S3ControlClient":

@@ -12,10 +12,10 @@ from analytics.cli.job_text import describe
 from analytics.cli.moment import Moment
 from analytics.cli.sizes import Size
 from thaw.core.job_request_fields import COPY_CLASSES, RESTORABLE
-from thaw.core.job_request_parsing import API_TIERS
+from thaw.core.job_request_parsing import API_TIERS, API_WAYS
 from thaw.core.job_requests import Way
 from thaw.core.times import to_iso
-from thaw.jobs.service import Outcome
+from thaw.jobs.service_types import Outcome
 
 _KEPT = ("metadata", "tags", "encryption")
 
@@ -45,7 +45,7 @@ _KEPT = ("metadata", "tags", "encryption")
 @click.option("--days", "expiration_days", type=int, help="How long temporary copies are kept.")
 @click.option(
     "--way",
-    type=click.Choice([each.value for each in Way]),
+    type=click.Choice([each.value for each in API_WAYS]),
     help=f"Default: {Way.BATCH_OPERATIONS.value}. {Way.REQUESTS.value}: one request an object.",
 )
 @click.option("--copy-class", type=click.Choice(COPY_CLASSES), help="Copy each object, into this class.")

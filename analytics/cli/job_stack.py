@@ -16,6 +16,7 @@ from thaw.core.job_rules import JobRules
 from thaw.core.job_states import JobState
 from thaw.core.job_view import job_view
 from thaw.core.jobs import Progress
+from thaw.core.vault_states import VaultState
 from thaw.jobs.service import JobService
 from thaw.jobs.stack import JobClients, JobStack, job_service
 
@@ -34,10 +35,13 @@ class Jobs:
     service: JobService
     topic_arn: str
     jobs_bucket: str
+    rules: JobRules
 
-    def view(self, state: JobState, progress: Progress | None) -> dict[str, Any]:
+    def view(
+        self, state: JobState, progress: Progress | None, vault: VaultState | None = None
+    ) -> dict[str, Any]:
         """The job as the API tells it."""
-        return job_view(state, progress, self.topic_arn, self.jobs_bucket)
+        return job_view(state, progress, self.topic_arn, self.jobs_bucket, vault)
 
 
 def with_jobs(command: F) -> F:
@@ -52,12 +56,13 @@ def with_jobs(command: F) -> F:
     )
     @wraps(command)
     def wrapped(stack_outputs: str, **options: Any) -> Any:
-        return command(jobs=_jobs(read_json(stack_outputs)), **options)
+        return command(jobs=jobs_of(read_json(stack_outputs)), **options)
 
     return wrapped  # pyright: ignore[reportReturnType] - click reads the options off the function
 
 
-def _jobs(outputs: Mapping[str, Any]) -> Jobs:
+def jobs_of(outputs: Mapping[str, Any]) -> Jobs:
+    """The jobs of the stack with these outputs. Raises click.UsageError for one that has none."""
     machine = _output(outputs, "create_job_machine_arn")
     stack = JobStack(
         rules=JobRules.from_json(_output(outputs, "job_rules")),
@@ -66,16 +71,18 @@ def _jobs(outputs: Mapping[str, Any]) -> Jobs:
         rollups_table=_output(outputs, "rollups_table"),
         jobs_bucket=_output(outputs, "jobs_bucket"),
         create_job_machine_arn=machine,
+        transfer_vault_machine_arn=outputs.get("transfer_vault_machine_arn") or "",
     )
     made = JobClients(clients.dynamodb(), clients.s3(), clients.s3control(), clients.stepfunctions())
     service = job_service(stack, made, now=lambda: datetime.now(UTC), pause=pause)
-    return Jobs(service, _output(outputs, "progress_topic_arn"), stack.jobs_bucket)
+    return Jobs(service, _output(outputs, "progress_topic_arn"), stack.jobs_bucket, stack.rules)
 
 
 def _output(outputs: Mapping[str, Any], name: str) -> str:
     value = outputs.get(name)
     if not value:
         raise click.UsageError(
-            f"The stack's outputs have no {name}: set restore_buckets in its config, and deploy it again."
+            f"The stack's outputs have no {name}: set restore_buckets, or vaults, in its config, and"
+            " deploy it again."
         )
     return value if isinstance(value, str) else json.dumps(value)

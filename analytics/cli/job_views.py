@@ -39,9 +39,9 @@ def list_jobs(jobs: Jobs, limit: int, as_json: bool) -> None:  # noqa: FBT001 - 
 @with_jobs
 def show(jobs: Jobs, job_id: str, as_json: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Show a job: what was found, how far it is, and what needs attention."""
-    state, progress = jobs.service.show(job_id)
+    state, progress, vault = jobs.service.show(job_id)
     if as_json:
-        click.echo(json.dumps(jobs.view(state, progress)))
+        click.echo(json.dumps(jobs.view(state, progress, vault)))
         return
     click.echo("\n".join(describe(state, jobs.jobs_bucket)))
     if progress is not None:

@@ -1,13 +1,16 @@
 """Small files given to a command as a local path or an s3:// URI."""
 
 import json
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from analytics.cli import clients
-from thaw.manifests.s3 import SCHEME, parse_uri, read_object
+from thaw.manifests.s3 import SCHEME, download, parse_uri, read_object
 
 
 def read_json(source: str) -> dict[str, Any]:
@@ -19,6 +22,24 @@ def read_json(source: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise click.BadParameter(f"{source} holds no JSON object.")
     return document  # pyright: ignore[reportUnknownVariableType] - JSON's keys are text
+
+
+@contextmanager
+def local_file(source: str | None) -> Generator[Path | None]:
+    """The file at a path or s3:// URI, downloaded for as long as it is needed; None for None.
+
+    Raises click.UsageError when there is none.
+    """
+    if source is None or not source.startswith(SCHEME):
+        if source is not None and not Path(source).is_file():
+            raise click.UsageError(f"{source} is no file.")
+        yield Path(source) if source else None
+        return
+    place = parse_uri(source)
+    with tempfile.TemporaryDirectory(prefix="thaw-file-") as folder:
+        path = Path(folder) / Path(place.key).name
+        download(clients.s3(), place, path)
+        yield path
 
 
 def _read(source: str) -> bytes:

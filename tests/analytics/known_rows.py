@@ -14,6 +14,9 @@ GUIDANCE_HOURS = {
     ("GLACIER", "Bulk"): 12,
     ("DEEP_ARCHIVE", "Standard"): 12,
     ("DEEP_ARCHIVE", "Bulk"): 48,
+    ("GLACIER_VAULT", "Expedited"): 1 / 12,
+    ("GLACIER_VAULT", "Standard"): 5,
+    ("GLACIER_VAULT", "Bulk"): 12,
 }
 DAY = timedelta(days=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -100,8 +103,9 @@ def _attention(row: Row, as_of: datetime) -> tuple[str | None, datetime | None]:
         return "expired_uncopied", lapses or row["expired"]
     if status == "FAILED":
         return "failed", failed
-    if lapses and lapses - DAY <= as_of:
-        return "expiring_uncopied", max(readable, lapses - DAY)
+    notice = DAY / 4 if row["storage_class"] == "GLACIER_VAULT" else DAY
+    if lapses and lapses - notice <= as_of:
+        return "expiring_uncopied", max(readable, lapses - notice)
     hours = GUIDANCE_HOURS.get((row["storage_class"], row["tier"]))
     if status == "RESTORING" and hours:
         ended = max(row[kind] or NEVER for kind in ("completed", "expired", "failed"))

@@ -30,7 +30,7 @@ END = datetime(2024, 3, 4, 5, 6, 7, 891000, UTC)
 UNCOUNTED = ("waiting_byte_seconds", "idle_byte_seconds")
 """Columns that no counter tells of."""
 
-HOURS = {"GLACIER": (5, 12), "DEEP_ARCHIVE": (20, 48)}
+HOURS = {"GLACIER": (5, 12), "DEEP_ARCHIVE": (20, 48), "GLACIER_VAULT": (4, 11)}
 SIZES = (0, 1, 4096, 7_340_032, 123_456_789_012, 50 * 2**40, None)
 
 

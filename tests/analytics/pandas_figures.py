@@ -80,7 +80,7 @@ def temporary_storage(rows: pd.DataFrame, as_of: datetime, price: float) -> pd.D
     pieces: list[Row] = []
     for row in rows.to_dict("records"):
         begin, end = row["readable"], row["expires"]
-        if pd.isna(begin) or pd.isna(end):
+        if pd.isna(begin) or pd.isna(end) or row["storage_class"] == "GLACIER_VAULT":
             continue
         end = min(end, as_of)
         day = begin.replace(hour=0, minute=0, second=0, microsecond=0)

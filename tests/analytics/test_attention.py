@@ -11,6 +11,7 @@ from analytics.reports import attention
 from analytics.schema import ATTENTION_REASONS, Origin
 from analytics.statements import Parameters
 from tests.analytics.object_rows import source_of
+from thaw.core.archives import VAULT_CLASS
 from thaw.core.history import Failure, History, Observation, Status
 from thaw.core.keys import ObjectId, object_path
 from thaw.core.records import ManifestEntry, ObjectRecord
@@ -173,6 +174,22 @@ def test_the_hours_before_an_expiry_can_be_chosen(connection: duckdb.DuckDBPyCon
     assert listed(connection, soon, attention_hours=19.9).empty
     (row,) = listed(connection, soon, attention_hours=20.5).to_dict("records")
     assert to_iso(row["since"]) == ago(0.5)
+
+
+def test_an_archive_of_a_vault_is_told_six_hours_before_its_day_is_over(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    def staged(left: float) -> ObjectRecord:
+        return record(History(ago(30 - left), ago(24 - left), ago(-left)), VAULT_CLASS)
+
+    assert listed(connection, staged(6.001)).empty, "every archive lapses within a day"
+    found = listed(connection, staged(5.999))
+    assert list(found["reason"]) == ["expiring_uncopied"]
+    assert list(listed(connection, staged(2), attention_hours=1)["reason"]) == [], "asked for less, told less"
+
+
+def test_an_archive_that_was_in_s3_already_needed_no_retrieval(connection: duckdb.DuckDBPyConnection) -> None:
+    assert listed(connection, record(History(copied_at=ago(5)), VAULT_CLASS)).empty
 
 
 def test_hours_beyond_all_measure_are_57_years(connection: duckdb.DuckDBPyConnection) -> None:

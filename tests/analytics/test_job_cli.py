@@ -178,8 +178,8 @@ def test_a_stack_that_starts_no_jobs_says_what_to_set(
     monkeypatch.setenv("THAW_STACK_OUTPUTS", str(tmp_path / "outputs.json"))
     assert run(["job", "list"]) == 2
     assert capsys.readouterr().err == (
-        "thaw: The stack's outputs have no create_job_machine_arn: set restore_buckets in its config, and"
-        " deploy it again.\n"
+        "thaw: The stack's outputs have no create_job_machine_arn: set restore_buckets, or vaults, in its"
+        " config, and deploy it again.\n"
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics.schema import REPORTS
+from thaw.core.archives import VAULT_CLASS
 from thaw.core.history import Status
 from thaw.core.retrieval import TYPICAL_HOURS
 
@@ -50,7 +51,7 @@ def test_statuses_are_those_of_the_core() -> None:
 
 def test_the_guidance_is_that_of_the_core() -> None:
     found: dict[tuple[str, str], float] = {}
-    for storage_class in ("GLACIER", "DEEP_ARCHIVE"):
+    for storage_class in ("GLACIER", "DEEP_ARCHIVE", VAULT_CLASS):
         row = next(line for line in DOCS.splitlines() if f"(`{storage_class}`)" in line and line[0] == "|")
         for tier, cell in zip(("Expedited", "Standard", "Bulk"), row.split("|")[2:5], strict=True):
             if cell.strip():
