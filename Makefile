@@ -8,12 +8,15 @@ READY := $(VENV)/.ready
 EMULATOR := .emulator/.ready
 TRINO := build/trino/.ready
 
-.PHONY: setup demo test test-browser test-trino test-layer check fmt bench layer lock clean
+.PHONY: setup demo demo-vault test test-browser test-chaos test-trino test-layer check fmt bench layer lock clean
 
 setup: $(READY)
 
 demo: $(READY) $(EMULATOR)
 	$(VENV)/bin/thaw demo
+
+demo-vault: $(READY) $(EMULATOR)
+	$(VENV)/bin/thaw demo --vault
 
 test: $(READY) $(EMULATOR)
 	$(PYTHON) -m pytest -n 2 --dist worksteal
@@ -25,6 +28,9 @@ test-browser: $(READY)
 
 test-trino: $(READY) $(TRINO)
 	$(PYTHON) -m pytest -n 0 -m trino tests/trino
+
+test-chaos: $(READY)
+	$(PYTHON) -m pytest -n 2 -m chaos tests/chaos
 
 check: $(READY)
 	$(VENV)/bin/ruff format --check .

@@ -14,6 +14,7 @@ from benchmarks import (
     machine,
     manifests,
     parsing,
+    planning,
     progress,
     reports,
     requests,
@@ -30,6 +31,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "copier": copier.main,
     "reports": reports.main,
     "requests": requests.main,
+    "planning": planning.main,
 }
 
 

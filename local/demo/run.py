@@ -87,7 +87,12 @@ def run_demo(count: int, out: Path, *, keep: bool = False) -> int:
         exit_code = job.prove()
         exit_code |= _report(Reporting(emulator, deployment.outputs), console, out)
         if keep:
-            _wait(emulator, console, deployment.outputs, out)
+            console.print(
+                f"A restore takes {_RESTORE_SECONDS:g} seconds here, and a day of a temporary copy"
+                f" {_DAY_SECONDS:g}. Jobs are looked after every minute, as on AWS.",
+                soft_wrap=True,
+            )
+            stay(emulator, console, deployment.outputs, out)
         return exit_code
 
 
@@ -128,17 +133,12 @@ def _compare(reporting: Reporting, console: Console, out: Path, now: datetime) -
     return wrong
 
 
-def _wait(emulator: Emulator, console: Console, outputs: Mapping[str, Any], out: Path) -> None:
+def stay(emulator: Emulator, console: Console, outputs: Mapping[str, Any], out: Path) -> None:
     """Says how to reach the emulator from another terminal, and waits for Ctrl-C."""
     file = (out / "outputs.json").resolve()
     file.write_text(json.dumps(dict(outputs), indent=2) + "\n")
     console.print("The local AWS stays up until Ctrl-C. In another terminal:", soft_wrap=True)
     show_environment(console, emulator.environment(), outputs, file)
-    console.print(
-        f"A restore takes {_RESTORE_SECONDS:g} seconds here, and a day of a temporary copy {_DAY_SECONDS:g}."
-        " Jobs are looked after every minute, as on AWS.",
-        soft_wrap=True,
-    )
     with suppress(KeyboardInterrupt):
         Event().wait()
 

@@ -74,6 +74,7 @@ NOT_HOSTED: Mapping[tuple[str, str], str] = {
         "maximumBatchingWindowInSeconds",
     ): "batches are not waited for",
     ("aws:cloudwatch/metricAlarm:MetricAlarm", "alarmActions"): "kept; metrics in logs do not reach alarms",
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "metricQueries"): "no expression is worked out",
     (
         "aws:serverlessrepository/cloudFormationStack:CloudFormationStack",
         "applicationId",
@@ -90,6 +91,10 @@ NOT_HOSTED: Mapping[tuple[str, str], str] = {
     ): "kept; no object expires",
     ("aws:quicksight/dataSource:DataSource", "dataSourceId"): _NO_QUICKSIGHT,
     ("aws:quicksight/refreshSchedule:RefreshSchedule", "scheduleId"): _NO_QUICKSIGHT,
+    (
+        "aws:ssm/document:Document",
+        "content",
+    ): "the emulator runs no Automation; the deployment keeps the document",
     ("aws:cloudformation/stack:Stack", "templateBody"): "of QuickSight, which the emulator does not have",
     ("aws:scheduler/schedule:Schedule", "target.roleArn"): "judged once, when the schedule is made",
     ("aws:scheduler/schedule:Schedule", "target.retryPolicy"): "the emulator calls once",

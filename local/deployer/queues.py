@@ -13,6 +13,13 @@ _ATTRIBUTES = {
 }
 
 
+_OF_SUBSCRIPTIONS = {
+    "filterPolicy": "FilterPolicy",
+    "rawMessageDelivery": "RawMessageDelivery",
+    "redrivePolicy": "RedrivePolicy",
+}
+
+
 def _put_queue(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     client: Any = emulator.client("sqs")
     created = client.create_queue(
@@ -68,9 +75,14 @@ def _put_subscription(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]
         Protocol=inputs["protocol"],
         Endpoint=inputs["endpoint"],
         ReturnSubscriptionArn=True,
-        Attributes={"FilterPolicy": inputs["filterPolicy"]} if "filterPolicy" in inputs else {},
+        Attributes={aws: _text(inputs[ours]) for ours, aws in _OF_SUBSCRIPTIONS.items() if ours in inputs},
     )
     return answer["SubscriptionArn"], {"arn": answer["SubscriptionArn"]}
+
+
+def _text(value: Any) -> str:
+    """An attribute as SNS takes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 HANDLERS = {
@@ -91,6 +103,6 @@ HANDLERS = {
     "aws:sns/topic:Topic": handler("name tags", _put_topic, _delete_topic),
     "aws:sns/topicPolicy:TopicPolicy": handler("arn policy", _put_topic_policy, repeatable=True),
     "aws:sns/topicSubscription:TopicSubscription": handler(
-        "topic protocol endpoint filterPolicy", _put_subscription, repeatable=True
+        f"topic protocol endpoint {' '.join(_OF_SUBSCRIPTIONS)}", _put_subscription, repeatable=True
     ),
 }

@@ -32,6 +32,7 @@ def _put_table(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     else:
         arn = _create(client, shape, inputs)
     _set_recovery(client, inputs)
+    _set_time_to_live(client, inputs)
     return inputs["name"], {"arn": arn}
 
 
@@ -52,12 +53,25 @@ def _set_recovery(client: Any, inputs: Inputs) -> None:
     )
 
 
+def _set_time_to_live(client: Any, inputs: Inputs) -> None:
+    """The provider sets it after the creation, of an imported table too."""
+    if "ttl" in inputs:
+        client.update_time_to_live(
+            TableName=inputs["name"],
+            TimeToLiveSpecification={
+                "AttributeName": inputs["ttl"]["attributeName"],
+                "Enabled": inputs["ttl"]["enabled"],
+            },
+        )
+
+
 def _change_table(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
     client = emulator.client("dynamodb")
     client.update_table(
         TableName=inputs["name"], DeletionProtectionEnabled=inputs["deletionProtectionEnabled"]
     )
     _set_recovery(client, inputs)
+    _set_time_to_live(client, inputs)
 
 
 def _create(client: Any, shape: dict[str, Any], inputs: Inputs) -> str:
@@ -110,13 +124,13 @@ def _delete_tag(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
 HANDLERS = {
     "aws:dynamodb/table:Table": handler(
         "name billingMode hashKey rangeKey attributes.name attributes.type deletionProtectionEnabled tags"
-        " serverSideEncryption.enabled pointInTimeRecovery.enabled"
+        " serverSideEncryption.enabled pointInTimeRecovery.enabled ttl.attributeName ttl.enabled"
         " globalSecondaryIndexes.name globalSecondaryIndexes.projectionType"
         " globalSecondaryIndexes.keySchemas.attributeName globalSecondaryIndexes.keySchemas.keyType"
         " importTable.inputFormat importTable.inputCompressionType"
         " importTable.s3BucketSource.bucket importTable.s3BucketSource.keyPrefix",
         _put_table,
         _delete_table,
-    ).changed_by(_change_table, "deletionProtectionEnabled pointInTimeRecovery"),
+    ).changed_by(_change_table, "deletionProtectionEnabled pointInTimeRecovery ttl"),
     "aws:dynamodb/tag:Tag": handler("resourceArn key value", _put_tag, _delete_tag, repeatable=True),
 }

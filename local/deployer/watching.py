@@ -20,6 +20,12 @@ _ALARM = {
     "okActions": "OKActions",
 }
 
+_QUERIES = (
+    "metricQueries.id metricQueries.expression metricQueries.label metricQueries.returnData"
+    " metricQueries.metric.namespace metricQueries.metric.metricName metricQueries.metric.period"
+    " metricQueries.metric.stat metricQueries.metric.dimensions"
+)
+
 
 def _put_rule(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     answer = emulator.client("events").put_rule(
@@ -50,12 +56,33 @@ def _put_alarm(emulator: Emulator, inputs: Inputs) -> tuple[str, Outputs]:
     client: Any = emulator.client("cloudwatch")
     client.put_metric_alarm(
         AlarmName=inputs["name"],
-        Dimensions=[{"Name": name, "Value": value} for name, value in inputs["dimensions"].items()],
         Tags=tag_list(inputs),
-        **{aws: inputs[ours] for ours, aws in _ALARM.items()},
+        **measured(inputs),
+        **{aws: inputs[ours] for ours, aws in _ALARM.items() if ours in inputs},
     )
     alarms = client.describe_alarms(AlarmNames=[inputs["name"]])["MetricAlarms"]
     return inputs["name"], {"arn": alarms[0]["AlarmArn"]}
+
+
+def measured(inputs: Inputs) -> dict[str, Any]:
+    """What the alarm looks at besides its attributes: a metric's dimensions, or an expression."""
+    if "metricQueries" in inputs:
+        return {"Metrics": [_query(each) for each in inputs["metricQueries"]]}
+    return {"Dimensions": _dimensions(inputs)}
+
+
+def _query(inputs: Inputs) -> dict[str, Any]:
+    query: dict[str, Any] = {"Id": inputs["id"], "ReturnData": inputs.get("returnData", False)}
+    if "metric" not in inputs:
+        return query | {"Expression": inputs["expression"]}
+    metric = inputs["metric"]
+    named = {"Namespace": metric["namespace"], "MetricName": metric["metricName"]}
+    statistic = {"Period": metric["period"], "Stat": metric["stat"]}
+    return query | {"MetricStat": {"Metric": named | {"Dimensions": _dimensions(metric)}, **statistic}}
+
+
+def _dimensions(inputs: Inputs) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in inputs.get("dimensions", {}).items()]
 
 
 def _delete_alarm(emulator: Emulator, inputs: Inputs, _outputs: Outputs) -> None:
@@ -81,7 +108,7 @@ HANDLERS = {
         "rule arn targetId", _put_target, _delete_target, repeatable=True
     ),
     "aws:cloudwatch/metricAlarm:MetricAlarm": handler(
-        f"name dimensions tags {' '.join(_ALARM)}", _put_alarm, _delete_alarm, repeatable=True
+        f"name dimensions tags {' '.join(_ALARM)} {_QUERIES}", _put_alarm, _delete_alarm, repeatable=True
     ),
     "aws:cloudwatch/dashboard:Dashboard": handler(
         "dashboardName dashboardBody", _put_dashboard, _delete_dashboard, repeatable=True

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import shapes
+from glacier.wire import operation_of
 
 PATH = "/_thaw/calls"
 
@@ -87,6 +88,8 @@ def operation(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes 
     service = found[1] if found else "unknown"
     if "x-amz-target" in headers:
         return f"{service}:{headers['x-amz-target'].rpartition('.')[2]}"
+    if service == "glacier":
+        return f"glacier:{operation_of(scope['method'], scope['path'])}"
     if service == "s3" and scope["path"].startswith("/v20180820/"):
         return f"s3control:{_control(scope)}"
     if service == "s3":

@@ -12,6 +12,7 @@ import catalogs
 import copies
 import executions
 import gateways
+import glacier_vaults
 import mappings
 import notifications
 import queries
@@ -34,6 +35,8 @@ def apply() -> None:
     _workers(_module("core.lambda_runtime"), lambda_service)
     _access(iam_evaluator, iam_actions)
     batch_operations.jobs_are_created_and_run(_module("app"), s3, iam_evaluator, iam_actions, os.environ)
+    responses, sns = _module("core.responses"), _service("sns")
+    glacier_vaults.vaults_are_hosted(_module("app"), sns, responses, os.environ)
     permissions = access.Permissions(iam_evaluator, iam_actions, os.environ)
     athena, glue, dynamodb = (_service(name) for name in ("athena", "glue", "dynamodb"))
     _athena(catalogs.Services(athena, glue, dynamodb, lambda_service, permissions), iam_actions)

@@ -73,6 +73,17 @@ class JobStack(Stack):
         assert "FunctionError" not in answer, answer["Payload"].read()
         self.listen()
 
+    def hear(self) -> None:
+        """Has the progress events kept from now on."""
+        sqs, topic = self.emulator.client("sqs"), self.outputs["progress_topic_arn"]
+        url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        sns = {"Service": "sns.amazonaws.com"}
+        statement = {"Effect": "Allow", "Principal": sns, "Action": "sqs:SendMessage", "Resource": arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        self.emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
     def listen(self) -> None:
         """Notes the progress events that have come."""
         sqs, queue = self.emulator.client("sqs"), "heard"
@@ -130,19 +141,8 @@ def job_stack(emulator: Emulator, **config: Any) -> JobStack:
         emulator.client("s3").create_bucket(Bucket=bucket)
     deployment = deploy({**CONFIG, **config}, emulator)
     stack = JobStack(deployment)
-    _hear(stack)
+    stack.hear()
     return stack
-
-
-def _hear(stack: JobStack) -> None:
-    sqs, topic = stack.emulator.client("sqs"), stack.outputs["progress_topic_arn"]
-    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns = {"Service": "sns.amazonaws.com"}
-    statement = {"Effect": "Allow", "Principal": sns, "Action": "sqs:SendMessage", "Resource": arn}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    stack.emulator.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
 
 
 def put_manifest(emulator: Emulator, key: str, rows: Sequence[Sequence[str]]) -> None:

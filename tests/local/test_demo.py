@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,9 +25,9 @@ pytestmark = pytest.mark.emulator
 THAW = Path(sys.executable).parent / "thaw"
 
 
-def demo(folder: Path) -> subprocess.Popen[str]:
+def demo(folder: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [THAW, "demo", "--objects", "100", "--out", str(folder / "out")],
+        [THAW, "demo", *options, "--objects", "100", "--out", str(folder / "out")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -55,6 +56,31 @@ def test_it_ends_well_and_leaves_its_reports_as_csv_files_and_as_a_page(tmp_path
     assert {row["job_id"] for row in rows} == set(JOBS)
     left = {path.name for path in (tmp_path / "out").iterdir()}
     assert left == {*(f"{name}.csv" for name in REPORTS), "report.html"}
+    assert [path.name for path in tmp_path.iterdir()] == ["out"], "no other file is left"
+
+
+@pytest.mark.timeout(240)
+def test_a_vault_is_moved_through_faults_stopped_resumed_and_proven(tmp_path: Path) -> None:
+    with demo(tmp_path, "--vault") as process:
+        shown, errors = process.communicate(timeout=220)
+    assert process.returncode == 0, shown + errors
+    assert "Invalid Content-Length: 0" in shown, "an archive of no bytes is refused by Glacier"
+    assert "WRONG" not in shown
+    assert shown.count("/resume {}") == 2, "the plan of the dry run is run; then it is stopped and resumed"
+    for kind in ("error", "failed-job", "lost-notification", "doubled-notification", "corrupt-output"):
+        assert re.search(rf"[1-9][0-9]* {kind}", shown), f"{kind} has happened"
+    assert "zero drift" in shown
+    assert "NOT SAFE: 4 of 100 archives of vault thaw-demo-vault" in shown
+    assert "1 Excluded, 3 Failed. Do not delete the vault." in shown
+    folder = tmp_path / "out"
+    left = {path.name for path in folder.iterdir()}
+    assert left == {"plan.csv.gz", "excluded.csv.gz", "manifest.csv", "failed.csv"}
+    with (folder / "manifest.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["key"] for row in rows}) == 96
+    with (folder / "failed.csv").open(newline="") as file:
+        codes = sorted(row["error_code"] for row in csv.DictReader(file))
+    assert codes == ["ArchiveNotFound", "ObjectConflict", "RetrievalFailed"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"], "no other file is left"
 
 
