@@ -30,7 +30,7 @@ test-trino: $(READY) $(TRINO)
 	$(PYTHON) -m pytest -n 0 -m trino tests/trino
 
 test-chaos: $(READY)
-	$(PYTHON) -m pytest -n 2 -m chaos tests/chaos
+	$(PYTHON) -m pytest -n 2 -m chaos tests/chaos -k "$(SHARDS)"
 
 check: $(READY)
 	$(VENV)/bin/ruff format --check .

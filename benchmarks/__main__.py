@@ -19,6 +19,8 @@ from benchmarks import (
     reports,
     requests,
     tracker,
+    tree_hash,
+    vaults,
 )
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
@@ -31,7 +33,9 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "copier": copier.main,
     "reports": reports.main,
     "requests": requests.main,
+    "tree_hash": tree_hash.main,
     "planning": planning.main,
+    "vaults": vaults.main,
 }
 
 
