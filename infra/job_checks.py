@@ -22,6 +22,9 @@ MAX_TIMEOUT_HOURS = 8784
 MAX_FILE_DAYS = 3650
 """Ours: ten years."""
 
+VAULT_FILE_DAYS = 365
+"""A transfer of a vault has no timeout: its files are kept for so long at least."""
+
 MAX_UNCOPIED_BYTES = 10**18
 """Ours: an exabyte, which is no limit."""
 
@@ -96,6 +99,13 @@ def _check_files(settings: JobSettings) -> None:
         settings.job_files_days,
         f"a job may take {settings.job_timeout_hours} hours and needs its files as long",
         "raise it, or lower job_timeout_hours",
+    )
+    require(
+        not settings.vaults or settings.job_files_days >= VAULT_FILE_DAYS,
+        "job_files_days",
+        settings.job_files_days,
+        "a transfer of a vault needs its plan to its end, and its manifest for the verdict on the vault",
+        f"with vaults make it {VAULT_FILE_DAYS} or more",
     )
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from lambdas.copying import CLIENT_CONFIG, s3_client
+from lambdas.copying import CLIENT_CONFIG
 from lambdas.tools import now_iso, record_writer
 from lambdas.vault_settings import VaultSettings
+from thaw.copying.clients import COPY_CONFIG
 from thaw.copying.clients import Clients as S3Clients
 from thaw.store.job_states import JobStates
 from thaw.store.reader import RecordReader
@@ -21,6 +22,7 @@ from thaw.store.vault_uploads import VaultUploads
 from thaw.vaults.archives import Archives
 from thaw.vaults.judging import Judge
 from thaw.vaults.landings import Landings
+from thaw.vaults.orphans import makers
 from thaw.vaults.plan_parts import PlanReader
 from thaw.vaults.recording import Recorder
 from thaw.vaults.tasks import Jobs, Tasks
@@ -29,6 +31,8 @@ from thaw.vaults.uploads import Uploads
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_glacier import GlacierClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 GLACIER_CONFIG = Config(
@@ -37,6 +41,10 @@ GLACIER_CONFIG = Config(
     read_timeout=60,
     max_pool_connections=16,
 )
+
+ARCHIVES_CONFIG = COPY_CONFIG.merge(Config(s3={"payload_signing_enabled": False}))
+"""Every request that sends bytes has their SHA-256, which S3 compares: signing them would compute it once
+more, of every byte. https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Clients:
     glacier: "GlacierClient"
     s3: S3Clients
     stepfunctions: "Callable[[], SFNClient]"
+    sqs: "Callable[[], SQSClient]"
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,8 @@ def make(
     jobs, dynamodb = settings.jobs, clients.dynamodb
     tables = jobs.tables
     vaults = VaultStates(dynamodb, tables.jobs, pause)
-    uploads = Uploads(VaultUploads(dynamodb, tables.jobs), now)
+    made_by = makers(jobs.account_id, jobs.name_prefix)
+    uploads = Uploads(VaultUploads(dynamodb, tables.jobs), now, made_by)
     writer = record_writer(dynamodb, tables.objects, tables.rollups, jobs.rollup_slots, pause)
     return Made(
         Tasks(
@@ -91,6 +101,12 @@ def real_clients() -> Clients:
     return Clients(
         boto3.client("dynamodb", config=CLIENT_CONFIG),
         boto3.client("glacier", config=GLACIER_CONFIG),
-        S3Clients(s3_client),
+        S3Clients(archives_client),
         cache(lambda: boto3.client("stepfunctions", config=CLIENT_CONFIG)),
+        cache(lambda: boto3.client("sqs", config=CLIENT_CONFIG)),
     )
+
+
+def archives_client(region: str) -> "S3Client":
+    """A client of the Region, "" being the function's own, that sends archives."""
+    return boto3.client("s3", region_name=region or None, config=ARCHIVES_CONFIG)

@@ -26,6 +26,14 @@ def is_empty(sqs: "SQSClient", queue_url: str) -> bool:
     return not any(int(number) for number in answer["Attributes"].values())
 
 
+def send_later(sqs: "SQSClient", queue_url: str, body: str, seconds: int) -> None:
+    """Sends a message that arrives after so many seconds, 900 at most. Raises ClientError.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    """
+    sqs.send_message(QueueUrl=queue_url, MessageBody=body, DelaySeconds=seconds)
+
+
 def send_all(sqs: "SQSClient", queue_url: str, bodies: Sequence[str]) -> int:
     """Sends a message each, and returns how many the queue did not take. Raises ClientError."""
     refused = 0

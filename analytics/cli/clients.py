@@ -26,8 +26,9 @@ def s3(region_name: str | None = None) -> "S3Client":
     return _session().client("s3", region_name=region_name)
 
 
-def glacier() -> "GlacierClient":
-    return _session().client("glacier")
+def glacier(region_name: str | None = None) -> "GlacierClient":
+    """Glacier, of another Region if one is named."""
+    return _session().client("glacier", region_name=region_name)
 
 
 def s3control() -> "S3ControlClient":

@@ -38,7 +38,10 @@ def list_vaults(stack_outputs: str | None, as_json: bool) -> None:  # noqa: FBT0
     """List the vaults of the account and Region: archives and bytes by their latest inventory, transfers."""
     jobs = jobs_of(read_json(stack_outputs)) if stack_outputs else None
     transfers = _transfers(jobs)
-    lines = [_line(each, transfers.get(each["VaultName"], [])) for each in _vaults(clients.glacier())]
+    lines = [
+        _line(each, transfers.get(each["VaultName"], []))
+        for each in _vaults(clients.glacier(jobs.rules.region if jobs else None))
+    ]
     if as_json:
         for line in lines:
             click.echo(json.dumps(line))

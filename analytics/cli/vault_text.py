@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analytics.cli.job_text import describe
 from analytics.cli.vault_list import destination
-from thaw.core.job_states import JobState
+from thaw.core.job_states import JobState, JobStatus
 from thaw.core.jobs import Progress
 from thaw.core.progress_events import count
 from thaw.core.redaction import redacted
@@ -13,11 +13,14 @@ from thaw.core.vault_view import files
 from thaw.core.watch_figures import eta
 
 _PURPOSES = {
-    "plan": "The plan, to read and edit",
+    "plan": "The plan",
     "excluded": "What is not moved, with the reasons",
     "preview": "Cost and duration by tier",
     "manifest": "The manifest",
 }
+
+
+EDITABLE = ", to read and edit there; `resume` carries it out as it is then"
 
 
 def describe_vault(state: JobState, vault: VaultState | None, jobs_bucket: str) -> Iterator[str]:
@@ -35,7 +38,8 @@ def describe_vault(state: JobState, vault: VaultState | None, jobs_bucket: str) 
     yield from rest
     if vault is not None:
         for name, place in files(state, vault, jobs_bucket).items():
-            yield f"{_PURPOSES[name]}: {place}"
+            editable = name == "plan" and state.status is JobStatus.DRY_RUN
+            yield f"{_PURPOSES[name]}{EDITABLE if editable else ''}: {place}"
 
 
 def expected_end(state: JobState, progress: Progress, now: str) -> str:

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,11 @@ import click
 from analytics.cli import clients
 from analytics.cli.bars import counting_bar
 from analytics.cli.job_stack import Jobs, with_jobs
+from analytics.cli.moment import Moment
 from analytics.cli.sources import local_file
 from analytics.cli.vault_jobs import find_transfer
 from thaw.core.job_states import JobState
+from thaw.core.times import to_iso
 from thaw.core.vault_request_rules import destination_of
 from thaw.vaults.verdicts import Problem
 from thaw.vaults.verifying import DEFAULT_THREADS, Verifier
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 @click.option(
     "--inventory", help="A newer one, CSV or JSON; a path or s3:// URI. Default: the transfer's own."
 )
+@click.option(
+    "--inventory-date", type=Moment(), help="Of when the inventory is; one in JSON tells it itself."
+)
 @click.option("--read", is_flag=True, help="Read every object and compute its tree hash, not only ask S3.")
 @click.option("--threads", type=click.IntRange(1, 256), default=DEFAULT_THREADS, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="A CSV for what is not proven, all of it.")
@@ -35,6 +41,7 @@ def verify(
     jobs: Jobs,
     job_id: str,
     inventory: str | None,
+    inventory_date: datetime | None,
     read: bool,  # noqa: FBT001 - click passes flags by name
     threads: int,
     out: Path | None,
@@ -42,13 +49,18 @@ def verify(
     """Compare the inventory of a vault with the manifest of its transfer, and that with S3.
 
     Tells every archive that is not proven to be in S3 intact, and ends with one line to decide by on deleting
-    the vault. Exit code 0: all are; 1: not all. Thaw deletes nothing.
+    the vault. Exit code 0: all are, and the vault has no others as far as Glacier tells; 1: not so. Thaw
+    deletes nothing.
     """
     state = find_transfer(jobs, job_id).state
     s3 = clients.s3()
-    verifier = Verifier(s3, jobs.jobs_bucket, _destination(jobs, state, s3), read=read, threads=threads)
+    destination, glacier = _destination(jobs, state, s3), clients.glacier(jobs.rules.region)
+    verifier = Verifier(s3, jobs.jobs_bucket, destination, glacier, read=read, threads=threads)
+    dated = to_iso(inventory_date) if inventory_date else ""
     with local_file(inventory) as newer, _telling(out) as tell, counting_bar("Archives") as progress:
-        verdict = verifier.verify(job_id, tell, inventory=newer, progress=progress)
+        verdict = verifier.verify(
+            job_id, tell, inventory=newer, named=inventory or "", dated=dated, progress=progress
+        )
     if verdict.gone:
         click.echo(f"{verdict.gone:,} archives of the manifest are not in the inventory any more.")
     click.echo(verdict.line)

@@ -9,8 +9,9 @@ from infra.policies import Statement, allow
 from infra.vaults.planning_policies import prepare_vault
 from infra.vaults.statements import find_files, tell_of_inventories, use_jobs, use_vaults
 
-WRITE = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
-"""Of an archive as an object; CreateMultipartUpload, UploadPart and CompleteMultipartUpload are PutObject:
+WRITE = ("s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+"""Of an archive as an object, which another account's bucket takes for its own by an ACL.
+CreateMultipartUpload, UploadPart and CompleteMultipartUpload are PutObject:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html"""
 
 
@@ -45,9 +46,10 @@ def transfer_archives(access: JobAccess) -> list[Statement]:
         allow("ReceiveMessages", RECEIVE, access.vault_queue),
         allow(
             "HandOnLargeArchives",
-            ["states:StartExecution"],
+            ["states:StartExecution", "states:ListExecutions"],
             access.place.machine_arn(machines.machine("transfer-large")),
         ),
+        allow("HaveMessagesWait", ["sqs:SendMessage"], access.vault_queue),
         tell_of_inventories(),
     ]
 

@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from analytics.price_file import load_prices
 from lambdas.copying import s3_client
+from lambdas.environment import required
 from lambdas.metrics import publish
 from lambdas.tools import CLIENT_CONFIG, UnknownActionError, seconds_left
 from lambdas.vault_settings import VaultSettings
@@ -23,6 +24,7 @@ from thaw.copying.clients import Clients
 from thaw.jobs.estimating import Prices
 from thaw.store.job_states import JobStates
 from thaw.store.vault_states import VaultStates
+from thaw.vaults.athena_queries import AthenaQueries
 from thaw.vaults.cloud_planning import CloudPlanning
 from thaw.vaults.downloading import InventoryDownload
 from thaw.vaults.inventories import Inventories
@@ -74,6 +76,7 @@ class PrepareVault:
         self._count(planned)
         return {
             "done": planned.done,
+            "wait": planned.wait,
             "dry_run": planned.state.request.dry_run,
             "parts": planned.parts,
             "refused": planned.refused,
@@ -84,7 +87,20 @@ class PrepareVault:
         publish(self.metrics, {"RefusedJobs": int(planned.refused)})
 
 
-def preparation(settings: VaultSettings, memory_bytes: int) -> VaultPreparation:
+@dataclass(frozen=True)
+class AthenaSettings:
+    """Where Athena plans what is too large for the function."""
+
+    work_group: str
+    database: str
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "AthenaSettings":
+        """Raises SettingsError naming the variable that is missing."""
+        return cls(required(environ, "ATHENA_WORK_GROUP"), required(environ, "ATHENA_DATABASE"))
+
+
+def preparation(settings: VaultSettings, athena: AthenaSettings, memory_bytes: int) -> VaultPreparation:
     """Over the clients and the prices of the execution environment."""
     jobs, prices = settings.jobs, load_prices()
     dynamodb, s3 = boto3.client("dynamodb", config=CLIENT_CONFIG), s3_client("")
@@ -104,7 +120,18 @@ def preparation(settings: VaultSettings, memory_bytes: int) -> VaultPreparation:
         ),
         download=InventoryDownload(glacier, s3, jobs.jobs_bucket),
         planning=CloudPlanning(
-            s3, landings, jobs.jobs_bucket, jobs.rules, Prices(prices.date, prices.regions), memory_bytes
+            s3,
+            landings,
+            jobs.jobs_bucket,
+            jobs.rules,
+            Prices(prices.date, prices.regions),
+            memory_bytes,
+            AthenaQueries(
+                boto3.client("athena", config=CLIENT_CONFIG),
+                boto3.client("glue", config=CLIENT_CONFIG),
+                athena.work_group,
+                athena.database,
+            ),
         ),
         now=lambda: datetime.now(UTC),
     )
@@ -114,7 +141,8 @@ def preparation(settings: VaultSettings, memory_bytes: int) -> VaultPreparation:
 def prepare_vault(memory_mb: int) -> PrepareVault:
     """The function as deployed: clients and settings of the execution environment, made on first use."""
     settings = VaultSettings.from_environment(os.environ)
-    return PrepareVault(preparation(settings, memory_mb * 10**6), Logger(), Metrics())
+    athena = AthenaSettings.from_environment(os.environ)
+    return PrepareVault(preparation(settings, athena, memory_mb * 10**6), Logger(), Metrics())
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -22,11 +22,15 @@ from lambdas.vault_settings import VaultSettings
 from thaw.copying.making import SERVICE_ERRORS, code_of
 from thaw.copying.outcomes import Again, Failed, Left
 from thaw.copying.tasks import Delivery
+from thaw.queues import send_later
 from thaw.store.vault_states import VaultStates
 from thaw.vaults.handing_over import HandingOver
 from thaw.vaults.inventory_waits import wake
-from thaw.vaults.outcomes import Noted, Outcome, Refused, Transferred
+from thaw.vaults.outcomes import Noted, Outcome, Refused, Transferred, Waiting
 from thaw.vaults.transferring import Batch, Transferrer
+
+WAIT_SECONDS = 900
+"""Until a message is delivered that waits for something that nobody can tell the end of: SQS's longest."""
 
 _METRICS: Mapping[type[Outcome], str] = {
     Transferred: "TransferredArchives",
@@ -35,6 +39,7 @@ _METRICS: Mapping[type[Outcome], str] = {
     Noted: "NotedArchives",
     Left: "LeftArchives",
     Again: "RetriedArchives",
+    Waiting: "RetriedArchives",
 }
 
 
@@ -101,7 +106,13 @@ def make_function(settings: VaultSettings, clients: Clients, **how: Any) -> Tran
     made = make(settings, clients, **how)
     handing_over = HandingOver(clients.stepfunctions, settings.transfer_large_machine_arn)
     transferrer = Transferrer(
-        made.tasks, made.judge, made.archives, made.recorder, handing_over, settings.max_receive_count
+        made.tasks,
+        made.judge,
+        made.archives,
+        made.recorder,
+        handing_over,
+        settings.max_receive_count,
+        lambda body: send_later(clients.sqs(), settings.queue_url, body, WAIT_SECONDS),
     )
     return TransferArchives(transferrer, made.vaults, clients, Logger(), Metrics())
 

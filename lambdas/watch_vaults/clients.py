@@ -27,6 +27,7 @@ from thaw.vaults.findings import Finder
 from thaw.vaults.landings import Landings
 from thaw.vaults.looking_up import LookUp
 from thaw.vaults.news import ArchiveRecords
+from thaw.vaults.orphans import makers
 from thaw.vaults.plan_parts import PlanReader
 from thaw.vaults.requesting import Requester
 from thaw.vaults.sweeping import SweepClients, Sweeper
@@ -94,7 +95,11 @@ def make_watcher(
         closer=Closer(
             states=stores.states,
             vaults=stores.vaults,
-            uploads=Uploads(VaultUploads(clients.dynamodb, jobs.tables.jobs), now),
+            uploads=Uploads(
+                VaultUploads(clients.dynamodb, jobs.tables.jobs),
+                now,
+                makers(jobs.account_id, jobs.name_prefix),
+            ),
             landings=landings,
             machines=clients.stepfunctions,
             machine_arn=settings.finish_vault_machine_arn,

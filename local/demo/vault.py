@@ -158,7 +158,9 @@ class VaultDemo:
         """The verdict on the vault, which must be against deleting it, and for the right reasons."""
         self._say(f"thaw vault verify {self._job.job_id} --read")
         problems: list[Problem] = []
-        verifier = Verifier(self._s3, self.outputs["jobs_bucket"], self._s3, read=True)
+        verifier = Verifier(
+            self._s3, self.outputs["jobs_bucket"], self._s3, self._emulator.client("glacier"), read=True
+        )
         verdict = verifier.verify(self._job.job_id, problems.append)
         for problem in problems:
             self._say(f"  {problem.doubt}: {problem.archive_id[:12]}... {problem.key} {problem.detail}")

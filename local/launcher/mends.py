@@ -19,6 +19,7 @@ import queries
 import restores
 import schedules
 import shapes
+import uploads
 import workers
 
 
@@ -27,6 +28,7 @@ def apply() -> None:
     s3, eventbridge, lambda_service = (_service(name) for name in ("s3", "eventbridge", "lambda_svc"))
     iam_evaluator, iam_actions = _module("core.iam_evaluator"), _module("core.iam_actions")
     _s3(s3)
+    uploads.listed_uploads_name_who_began_them(s3, iam_evaluator)
     _events(s3, eventbridge)
     mappings.batches_may_exceed_ten_messages(_service("sqs"))
     mappings.an_unknown_item_identifier_fails_the_batch(lambda_service)

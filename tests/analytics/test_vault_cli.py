@@ -9,6 +9,7 @@ import pytest
 
 from analytics.__main__ import run
 from analytics.cli import job_stack
+from analytics.cli.vault_text import EDITABLE, describe_vault
 from analytics.cli.vault_transfer import transfer_body
 from tests.analytics.vault_commands import deploy, lines, parsed, serve
 from tests.jobs.served import FOUND, JOBS_BUCKET, LISTED, Served, failed, progress_of, refused, restoring
@@ -186,12 +187,22 @@ def test_a_transfer_is_shown_with_all_that_matters(
         "Nothing is requested before 2026-11-20T00:00:00.000Z: PolicyEnforced.",
         "Conflict: Another.",
         "Needs attention: paused.",
-        f"The plan, to read and edit: {folder}/plan.csv.gz",
+        f"The plan: {folder}/plan.csv.gz",
         f"What is not moved, with the reasons: {folder}/excluded.csv.gz",
         f"Cost and duration by tier: {folder}/preview.json",
     ]
     assert told[11].startswith("25 % are in S3; at the pace so far all are at 20")
     assert any("COPIED" in line for line in told[12:])
+
+
+def test_the_plan_of_a_dry_run_alone_may_be_edited_where_it_is(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun(served, capsys, plan=PLAN)
+    state, _, vault = served.service.show(JOB)
+    ended = replace(state, status=JobStatus.DRY_RUN)
+    told = [*describe_vault(ended, vault, JOBS_BUCKET)]
+    assert f"The plan{EDITABLE}: s3://{JOBS_BUCKET}/jobs/{JOB}/vault/plan.csv.gz" in told
 
 
 def test_an_inventory_is_told_as_it_comes(served: Served, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,13 +14,26 @@ from analytics.__main__ import run
 from analytics.cli import clients
 from benchmarks.tables import JOBS, ROLLUPS
 from tests.analytics.vault_commands import deploy
-from tests.vaults.finished import COPIED, FAILED, JOB, JOBS_BUCKET, REGION, TARGET, Transfer, archive
+from tests.vaults.finished import (
+    COPIED,
+    FAILED,
+    JOB,
+    JOBS_BUCKET,
+    REGION,
+    TARGET,
+    Described,
+    Transfer,
+    archive,
+)
 from thaw.core.history import History
 from thaw.core.job_rules import Destination, JobRules
 from thaw.core.job_states import JobStatus
 from thaw.vaults.manifests import FailedRow, ManifestRow
 
 RULES = JobRules(REGION, vaults=("photos",), copy_destinations=(Destination(TARGET),))
+TOLD: dict[str, Described] = {}
+"""What Glacier tells of the vault of the transfer that has ended."""
+
 SAFE = "SAFE: all 2 archives ("
 
 
@@ -31,8 +44,15 @@ def _aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setenv("AWS_REGION", REGION)
     names = {"jobs_table": JOBS, "rollups_table": ROLLUPS, "jobs_bucket": JOBS_BUCKET}
     deploy(monkeypatch, tmp_path, job_rules=RULES.to_json(), **names)
+    monkeypatch.setattr(clients, "glacier", glacier)
     with mock_aws():
         yield
+
+
+def glacier(region: str | None = None) -> Described:
+    """The Glacier of the commands; it is asked in the Region of the stack."""
+    assert region == REGION
+    return TOLD["vault"]
 
 
 def ended(*parts: dict[str, History | None], excluded: tuple[str, ...] = ()) -> Transfer:
@@ -40,6 +60,7 @@ def ended(*parts: dict[str, History | None], excluded: tuple[str, ...] = ()) -> 
     transfer = Transfer(*parts, excluded=excluded)
     transfer.finish()
     transfer.states.update(JOB, lambda state: replace(state, status=JobStatus.COMPLETE))
+    TOLD["vault"] = transfer.glacier
     return transfer
 
 
@@ -133,10 +154,15 @@ def test_a_newer_inventory_is_a_file_here_or_in_s3(
         transfer.s3.put_object(Bucket=JOBS_BUCKET, Key="newer.csv", Body=newer)
     else:
         Path(place).write_bytes(newer)
-    assert run(["vault", "verify", JOB, "--inventory", place]) == 0
+    dated = ["--inventory-date", "2026-11-20T00:00:00Z"]
+    assert run(["vault", "verify", JOB, "--inventory", place, *dated]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "1 archives of the manifest are not in the inventory any more."
-    assert said[1].startswith(f"SAFE: all 1 archives ({archive('a').size_bytes} bytes)")
+    told = (
+        f"SAFE: all 1 archives ({archive('a').size_bytes} bytes) of vault photos in the inventory {place} of"
+    )
+    assert said[1].startswith(f"{told} 2026-11-20T00:00:00.000Z")
+    assert run(["vault", "verify", JOB, "--inventory", place]) == 1
 
 
 def test_an_inventory_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) -> None:

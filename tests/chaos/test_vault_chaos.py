@@ -1,6 +1,6 @@
 """Whatever call its functions die at: each archive of a vault is copied once and intact, or failed with why.
 
-`make test` takes a sample of the calls, `make test-chaos` each of them, before and after (or a few of 32 shards).
+`make test` takes a sample of the calls, `make test-chaos` each of them, before and after, or some shards.
 """
 
 from collections.abc import Mapping

@@ -80,11 +80,17 @@ def test_a_failed_job_has_nothing_to_be_read() -> None:
     assert (job.status, job.message, job.readable_until) == (RetrievalStatus.FAILED, "Internal error", "")
 
 
+DATE = "2026-11-20T07:12:00.000Z"
+
+
 def test_the_inventory_of_a_job_names_it() -> None:
-    described = {**INVENTORY, "JobDescription": inventory_description("vault-a.b_c-1")}
-    assert RetrievalJob.of(described).inventory_of == "vault-a.b_c-1"
+    described = {**INVENTORY, "JobDescription": inventory_description("vault-a.b_c-1", 12, DATE)}
+    job = RetrievalJob.of(described)
+    assert (job.inventory_of, job.inventory_run, job.inventory_date) == ("vault-a.b_c-1", 12, DATE)
+    undated = RetrievalJob.of({**INVENTORY, "JobDescription": inventory_description("vault-a", 1, "")})
+    assert (undated.inventory_of, undated.inventory_run, undated.inventory_date) == ("vault-a", 1, "")
     assert not RetrievalJob.of({**INVENTORY, "JobDescription": "my own"}).inventory_of
-    archived = {**ARCHIVE, "JobDescription": inventory_description("vault-a")}
+    archived = {**ARCHIVE, "JobDescription": inventory_description("vault-a", 1, DATE)}
     assert not RetrievalJob.of(archived).inventory_of
 
 

@@ -82,6 +82,7 @@ def test_everything_that_can_be_asked_for() -> None:
             cross_region=True,
             bucket_owner="111122223333",
             replan=True,
+            new_inventory=True,
         ),
         copy=CopyRequest("DEEP_ARCHIVE", "live", "from/photos/"),
         client_tag="2013",

@@ -39,6 +39,12 @@ class FakeMachines:
         del self.running[name]
         self.ended.add(name)
 
+    def list_executions(self, *, stateMachineArn: str, statusFilter: str, maxResults: int) -> dict[str, Any]:  # noqa: N803
+        """Those that run."""
+        assert stateMachineArn
+        assert statusFilter == "RUNNING"
+        return {"executions": [{"name": name} for name in sorted(self.running)[:maxResults]]}
+
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803
         if name in self.ended or self.running.get(name, input) != input:
             raise ExecutionAlreadyExists(

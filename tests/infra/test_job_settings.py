@@ -134,6 +134,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"job_api": "open"}, "thaw:job_api is 'open', but it is iam, api_key, off; choose one."),
     ({"job_api": "iam", "api_quota_per_day": 1}, "only callers with an API key are counted; set job_api to"),
     ({"job_files_days": 7}, "is 7, but a job may take 168 hours and needs its files as long; raise it, or"),
+    ({"vaults": ["photos"], "job_files_days": 364}, "on the vault; with vaults make it 365 or"),
 ]
 
 

@@ -13,6 +13,7 @@ from tests.store.loads import NOW, TABLES, asked, begin, load, states, turn
 from tests.store.tables import COMPLETION, COPY, REQUEST, record, stored, target, writer
 from thaw.core.copy_messages import CopyMessage
 from thaw.core.history import History, merge
+from thaw.core.job_files import left_out_part
 from thaw.core.job_requests import Way
 from thaw.core.job_states import JobStatus, Loaded
 from thaw.core.jobs import Totals
@@ -234,6 +235,19 @@ def test_a_later_run_of_a_job_that_copies_in_place_copies_what_is_archived_again
     states(part.fake).update("new", lambda state: replace(state, run=2))
     assert [line.key for line in part.requests()] == ["a"]
     assert part.load().requests == 1
+
+
+def test_what_a_run_leaves_out_is_taken_out_and_counted_as_nothing() -> None:
+    part = Part([])
+    load(part.fake, asked("new", "a", "b"), run=1)
+    states(part.fake).update("new", lambda state: replace(state, run=2))
+    key = left_out_part("new", 3)
+    part.s3.files[BUCKET, key] = import_file(asked("new", "b"))
+    for _ in range(2):
+        assert part.loader.load("new", key) == Loaded(0, 0)
+        assert {one.entry.key for one in stored(part.fake).values()} == {"a"}
+    assert loaded_from_json(part.s3.files[BUCKET, "jobs/new/loaded/left-out-00003.json"]) == Loaded(0, 0)
+    assert part.loader.unload("new", key) == 0
 
 
 def test_a_part_of_a_vault_writes_no_requests_and_sends_nothing_to_the_copier() -> None:

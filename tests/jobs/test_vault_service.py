@@ -211,6 +211,36 @@ def test_resuming_with_a_new_plan(served: Served) -> None:
     served.steps = [good(served)]
     state, _ = served.service.resume(JOB, {"replan": True})
     assert (state.validated, served.vaults.read(JOB).plan) == (None, None)
+    assert state.request.vault is not None
+    assert (state.request.vault.replan, state.request.vault.new_inventory) == (True, True)
+
+
+@pytest.mark.parametrize("given", ["plan", "inventory"])
+def test_a_new_plan_is_not_made_of_what_was_given_to_an_earlier_run(served: Served, given: str) -> None:
+    begin(served, **{given: f"s3://{JOBS_BUCKET}/given.csv"})
+    end(served)
+    served.steps = [good(served)]
+    again, _ = served.service.resume(JOB, {})
+    assert again.request.vault is not None
+    assert getattr(again.request.vault, given) == f"s3://{JOBS_BUCKET}/given.csv"
+    assert not again.request.vault.new_inventory
+    end(served)
+    served.steps = [good(served)]
+    state, _ = served.service.resume(JOB, {"replan": True})
+    assert state.request.vault is not None
+    assert (getattr(state.request.vault, given), state.request.vault.new_inventory) == ("", True)
+
+
+@pytest.mark.parametrize("said", [False, True])
+def test_a_dry_run_asked_for_anew_needs_no_new_inventory_unless_it_is_said(
+    served: Served,
+    said: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    begin(served, dry_run=True)
+    end(served, JobStatus.DRY_RUN, loaded=None)
+    state, _ = begin(served, name_pattern="*.jpg", **({"replan": True} if said else {}))
+    assert state.request.vault is not None
+    assert (state.request.vault.replan, state.request.vault.new_inventory) == (True, said)
 
 
 def test_what_cannot_be_resumed_says_why(served: Served) -> None:

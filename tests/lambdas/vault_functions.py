@@ -1,5 +1,7 @@
 """What tests of the functions of vaults share: their environment, over the world of a transfer."""
 
+import boto3
+
 from lambdas.transferring import Clients
 from lambdas.vault_settings import VaultSettings
 from tests.lambdas import job_functions
@@ -33,5 +35,9 @@ def settings(world: World) -> VaultSettings:
 def clients(world: World) -> Clients:
     """The clients of a world."""
     return Clients(
-        world.dynamodb, world.glacier, S3Clients(lambda _: world.s3), lambda: world.machines.client
+        world.dynamodb,
+        world.glacier,
+        S3Clients(lambda _: world.s3),
+        lambda: world.machines.client,
+        lambda: boto3.client("sqs", REGION),
     )

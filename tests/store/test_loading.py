@@ -339,6 +339,24 @@ def test_a_load_is_undone_where_it_was_of_this_run() -> None:
     assert_totals(fake)
 
 
+def test_what_a_run_leaves_out_goes_unless_it_is_settled() -> None:
+    fake = FakeDynamoDB()
+    begin(fake, "new", "busy")
+    load(fake, asked("busy", "other"))
+    load(fake, asked("new", "pending", "requested", "restored", "expired", "copied", "failed"), run=1)
+    lapsed = merge(RESTORED, History(restore_expired_at="2026-11-30T00:00:00.000Z"))
+    news = {"requested": REQUEST, "restored": RESTORED, "expired": lapsed, "copied": COPY, "failed": FAILED}
+    writer(fake).apply({target(key): history for key, history in news.items()})
+    load(fake, asked("new", "of this run"), run=2)
+    keys = (*news, "pending", "of this run", "never", "other")
+    ids = [each.id for each in asked("new", *keys)]
+    assert loader(fake).leave_out(Load("new", 2, NOW), ids) == 4
+    assert {one.entry.key for one in stored(fake).values()} == {"copied", "failed", "of this run", "other"}
+    assert loader(fake).leave_out(Load("new", 2, NOW), ids) == 0
+    assert_exact(fake)
+    assert_totals(fake)
+
+
 def test_what_another_job_has_by_now_is_not_undone() -> None:
     fake = FakeDynamoDB()
     begin(fake, "old")

@@ -1,7 +1,7 @@
 """Rows of vault transfers in the jobs table: uploads and their parts, what is asked for again, budgets."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from moto import mock_aws
@@ -117,6 +117,36 @@ def test_what_fails_while_it_is_asked_for_stays_due(client: "DynamoDBClient") ->
     agains.ask(POINTER, "retrieval-2", reason="failed", size_bytes=7, failed=True)
     assert not agains.done(seen)
     assert [again.attempts for again in agains.due("job")] == [2]
+
+
+def test_what_is_not_due_is_not_read_to_find_what_is(client: "DynamoDBClient") -> None:
+    """A transfer may have had a million archives asked for again, and looks are taken every minute."""
+    agains = VaultAgains(client, JOBS)
+    for line in range(9):
+        again = agains.ask(Pointer("job", 0, line), "r", reason="lost", size_bytes=1, failed=False)
+        assert line == 8 or agains.done(again)
+    read: list[int] = []
+
+    def noted(parsed: dict[str, Any], **_: object) -> None:
+        read.append(parsed["ScannedCount"])
+
+    client.meta.events.register("after-call.dynamodb.Query", noted)
+    assert [again.pointer.line for again in agains.due("job")] == [8]
+    assert read == [1]
+
+
+def test_whoever_dies_before_it_is_due_is_told_again(client: "DynamoDBClient") -> None:
+    agains = VaultAgains(client, JOBS)
+
+    def die(**_: object) -> None:
+        raise ZeroDivisionError
+
+    client.meta.events.register("before-call.dynamodb.PutItem", die)
+    with pytest.raises(ZeroDivisionError):
+        agains.ask(POINTER, "r-1", reason="lost", size_bytes=1, failed=True)
+    client.meta.events.unregister("before-call.dynamodb.PutItem", die)
+    again = agains.ask(POINTER, "r-1", reason="lost", size_bytes=1, failed=True)
+    assert (again.attempts, list(agains.due("job"))) == (1, [again])
 
 
 def test_what_is_due_comes_in_the_order_of_the_plan_and_goes_with_the_run(client: "DynamoDBClient") -> None:

@@ -1,14 +1,17 @@
 """The planning SQL on a real Trino, which Athena is: the plan that DuckDB makes, row by row."""
 
 import random
+import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
-from trino.dbapi import Connection
+from trino.dbapi import Connection, Cursor
 
 from tests.trino.loading import load
 from tests.vaults.described import NAMED, archive_id, inventory, row, rows_of
+from thaw.vaults.athena_sql import QUERIES, Bucket, unload
 from thaw.vaults.plan_database import plan_database
 from thaw.vaults.plan_sources import PlanSources
 from thaw.vaults.planning_sql import PlanParameters, with_query
@@ -16,6 +19,7 @@ from thaw.vaults.planning_sql import PlanParameters, with_query
 pytestmark = pytest.mark.trino
 
 SOURCES = ("inventory_lines", "overrides", "former", "existing")
+BUCKET_ROWS = 50
 LONG = PlanParameters(prefix="p" * 400 + "/ä/")
 EACH = (
     PlanParameters(),
@@ -76,6 +80,28 @@ def test_trino_and_duckdb_make_the_same_plan(
             load(loaded, name, cursor, f"memory.{schema}")
     cursor.execute(f"USE memory.{schema}").fetchall()
     found = cursor.execute(with_query(parameters)).fetchall()
-    found.sort(key=lambda each: (each[0], each[1], each[10], each[11]))
-    assert [tuple(each) for each in found] == expected
+    assert in_order(found) == expected
     assert len(expected) > len(NAMED) * 3
+    assert in_order(by_steps(cursor, f"memory.{schema}", parameters)) == expected
+
+
+def in_order(rows: list[Any]) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row) for row in rows), key=lambda each: (each[0], each[1], each[10], each[11]))
+
+
+def by_steps(cursor: Cursor, schema: str, parameters: PlanParameters) -> list[Any]:
+    """The plan as Athena makes it: each answer stored, and the next made of it. Without what is unloaded."""
+    tables = {name: f"{schema}.{name}" for name in SOURCES}
+    cursor.execute(f"ALTER TABLE {schema}.former RENAME TO {schema}.keys").fetchall()
+    cursor.execute(f"CREATE TABLE {tables['former']} AS SELECT 0 AS place, * FROM {schema}.keys").fetchall()  # noqa: S608
+    for relation in QUERIES:
+        statement = unload(relation, parameters, tables, "s3://thaw-jobs/made/", BUCKET_ROWS)
+        asked = re.fullmatch(r"UNLOAD \((.*)\)\nTO 's3://thaw-jobs/made/'\nWITH \(.*\)", statement, re.DOTALL)
+        assert asked
+        cursor.execute(f"CREATE TABLE {schema}.{relation} AS {asked[1]}").fetchall()
+        tables[relation] = f"{schema}.{relation}"
+    made = cursor.execute(f"SELECT * FROM {schema}.planned").fetchall()  # noqa: S608
+    for each in made:
+        excluded, number = Bucket.of(each[-1])
+        assert (each[0] < 0, (abs(each[0]) - 1) // BUCKET_ROWS) == (excluded, number)
+    return [each[:-1] for each in made]

@@ -134,6 +134,13 @@ class Services:
         told = {"name": found.name, "status": found.status, "input": found.input}
         return {"executionArn": found.arn, "startDate": found.started, **told}
 
+    def ListExecutions(self, given: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
+        """Those of a machine, by their status."""
+        machine = given["stateMachineArn"].rpartition(":")[2]
+        found = [each for each in self.executions.values() if each.machine == machine]
+        names = [{"name": each.name} for each in found if each.status == given["statusFilter"]]
+        return {"executions": names[: given["maxResults"]]}
+
     def StopExecution(self, given: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N802
         self.executions[given["executionArn"]].status = "ABORTED"
         return {}

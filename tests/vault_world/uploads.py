@@ -6,6 +6,7 @@ from typing import Any
 import botocore.session
 
 from tests.vault_world.clocks import Clock
+from tests.vaults.moto_mends import MAKER
 
 
 class Uploads:
@@ -28,3 +29,4 @@ class Uploads:
     def _tell(self, parsed: dict[str, Any], **_: object) -> None:
         for upload in parsed.get("Uploads", []):
             upload["Initiated"] = self._began[upload["UploadId"]]
+            upload["Initiator"] = {"ID": MAKER}

@@ -87,6 +87,8 @@ def environment(rules: JobRules = RULES) -> dict[str, str]:
         "VAULT_TOPIC_ARN": PLACE.topic_arn(NAMES.vault_topic),
         "VAULT_QUEUE_URL": QUEUE_URL,
         "VAULT_MAX_RECEIVE_COUNT": str(MAX_RECEIVES),
+        "ATHENA_WORK_GROUP": "thaw",
+        "ATHENA_DATABASE": "thaw",
         "POWERTOOLS_METRICS_NAMESPACE": "Thaw",
         "POWERTOOLS_SERVICE_NAME": "thaw",
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",

@@ -4,10 +4,11 @@ import gzip
 import hashlib
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+from botocore.exceptions import ClientError
 
 from benchmarks.tables import JOBS, OBJECTS, ROLLUPS, create_tables, fill
 from lambdas.finish_vault.handler import finisher
@@ -38,6 +39,7 @@ REGION = "eu-north-1"
 VAULT, JOB = "photos", "vault-photos-1a2b3c4d"
 JOBS_BUCKET, TARGET, PREFIX = "thaw-jobs", "target", "old/"
 CREATED = "2012-05-15T17:19:46.700Z"
+INVENTORIED = "2026-11-20T00:00:00.000Z"
 COPIED_AT = "2026-11-21T08:00:00.000Z"
 NOW = "2026-11-21T09:00:00.000Z"
 COPIED = History("2026-11-21T01:00:00.000Z", "2026-11-21T05:00:00.000Z", copied_at=COPIED_AT)
@@ -68,11 +70,28 @@ def checksum(data: bytes) -> str:
     return f"SHA256:{b64encode(hashlib.sha256(data).digest()).decode()}"
 
 
+@dataclass
+class Described:
+    """The Glacier that tells of the vault; `archives` None: there is no such vault any more."""
+
+    archives: int | None = 0
+    size_bytes: int | None = 0
+    date: str | None = INVENTORIED
+
+    def describe_vault(self, *, vaultName: str) -> dict[str, Any]:  # noqa: N803 - as boto3 calls it
+        assert vaultName == VAULT
+        if self.archives is None:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "DescribeVault")
+        told = {"NumberOfArchives": self.archives, "SizeInBytes": self.size_bytes}
+        return {"VaultName": VAULT, "LastInventoryDate": self.date, **told}
+
+
 class Transfer:
     """A transfer of `parts`, archives by name with what their records know (None: no record); within
     `mock_aws`."""
 
     def __init__(self, *parts: Mapping[str, History | None], excluded: Sequence[str] = ()) -> None:
+        self.glacier = Described()
         self.dynamodb = boto3.client("dynamodb", region_name=REGION)
         self.s3: S3Client = boto3.client("s3", region_name=REGION)
         create_tables(self.dynamodb)
@@ -131,11 +150,14 @@ class Transfer:
         found.close(JOB)
 
     def verifier(self, *, read: bool = False) -> Verifier:
-        return Verifier(self.s3, JOBS_BUCKET, self.s3, read=read, threads=2, memory_bytes=10**8)
+        glacier = cast("Any", self.glacier)
+        return Verifier(self.s3, JOBS_BUCKET, self.s3, glacier, read=read, threads=2, memory_bytes=10**8)
 
     def inventory(self, names: Iterable[str], *more: str) -> bytes:
         """Writes the job's inventory, as Glacier does, with further lines; returns it."""
-        rows = [_inventory_row(archive(name)) for name in names]
+        listed = [archive(name) for name in names]
+        self.glacier.archives, self.glacier.size_bytes = len(listed), sum(row.size_bytes for row in listed)
+        rows = [_inventory_row(each) for each in listed]
         text = "\n".join((HEADER, *map(csv_line, rows), *more, "")).encode()
         self.s3.put_object(Bucket=JOBS_BUCKET, Key=inventory_file(JOB, "csv"), Body=text)
         return text
@@ -145,9 +167,7 @@ class Transfer:
         self.vaults.create(
             VaultState(
                 JOB,
-                inventory=Inventory(
-                    key=inventory_file(JOB, "csv"), inventory_date="2026-11-20T00:00:00.000Z", checked=True
-                ),
+                inventory=Inventory(key=inventory_file(JOB, "csv"), inventory_date=INVENTORIED, checked=True),
                 plan=Plan(len(parts), len(sizes), sum(sizes), excluded, 0, 0),
             )
         )

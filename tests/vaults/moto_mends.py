@@ -12,6 +12,12 @@ from moto.s3.responses import S3Response
 _ALWAYS = "2010-11-10T20:48:33.000Z"
 """When all uploads began, if moto is asked."""
 
+_NOBODY = "arn:aws:iam::123456789012:user/user1-11111a31-17b5-4fb7-9df5-b111111f13de"
+"""Who began them."""
+
+MAKER = "arn:aws:sts::123456789012:assumed-role/thaw-transfer-archives/thaw-transfer-archives"
+"""Who does in the tests of transfers."""
+
 _complete: Callable[..., Any] = S3Backend.complete_multipart_upload
 _upload_part: Callable[..., Any] = S3Backend.upload_part
 _list: Callable[..., Any] = S3Response.list_multipart_uploads
@@ -20,7 +26,7 @@ _list: Callable[..., Any] = S3Response.list_multipart_uploads
 @contextmanager
 def mended(now: Callable[[], str]) -> Generator[None]:
     """HeadObject tells a composite checksum with the number of its parts, UploadPart refuses an upload that
-    has ended, and ListMultipartUploads tells that all began at `now()`, ISO-8601."""
+    has ended, and ListMultipartUploads tells that all began at `now()`, ISO-8601, by MAKER."""
 
     def complete(*args: Any, **kwargs: Any) -> Any:
         key = _complete(*args, **kwargs)
@@ -35,7 +41,7 @@ def mended(now: Callable[[], str]) -> Generator[None]:
 
     def listed(response: S3Response) -> Any:
         status, headers, body = _list(response)
-        return status, headers, body.replace(_ALWAYS, now())
+        return status, headers, body.replace(_ALWAYS, now()).replace(_NOBODY, MAKER)
 
     with ExitStack() as stack:
         stack.enter_context(patch.object(S3Backend, "complete_multipart_upload", complete))

@@ -74,7 +74,7 @@ def plan(
                 Row(*each) for each in database.rows("SELECT * FROM planned ORDER BY ordinal, line")
             ]
     return Made(
-        [row for row in everything if row.ordinal], [row for row in everything if not row.ordinal], found
+        [row for row in everything if row.ordinal > 0], [row for row in everything if row.ordinal < 0], found
     )
 
 

@@ -19,6 +19,7 @@ from benchmarks.tables import JOBS, create_tables
 from local.glacier_server import GlacierServer
 from local.launcher.glacier.archives import Archive
 from local.launcher.glacier.times import compressed
+from tests.fakes.athena import DATABASE, WORK_GROUP, FakeAthena
 from thaw.copying.clients import Clients
 from thaw.core import vault_files
 from thaw.core.archives import PlannedArchive, vault_bucket
@@ -33,6 +34,7 @@ from thaw.jobs.import_lines import records_of
 from thaw.jobs.parts import import_part
 from thaw.store.job_states import JobStates
 from thaw.store.vault_states import VaultStates
+from thaw.vaults.athena_queries import AthenaQueries
 from thaw.vaults.cloud_planning import CloudPlanning
 from thaw.vaults.downloading import InventoryDownload
 from thaw.vaults.inventories import Inventories
@@ -42,7 +44,9 @@ from thaw.vaults.preparing import Planned, VaultPreparation
 from thaw.vaults.validating import Validation
 
 if TYPE_CHECKING:
+    from mypy_boto3_athena import AthenaClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -143,6 +147,17 @@ class World:
 
         self.states.update(JOB, change)
 
+    @cached_property
+    def athena(self) -> FakeAthena:
+        """An Athena over what the buckets hold."""
+        return FakeAthena(boto3.client("s3", REGION))
+
+    @property
+    def queries(self) -> AthenaQueries:
+        return AthenaQueries(
+            cast("AthenaClient", self.athena), cast("GlueClient", self.athena.glue), WORK_GROUP, DATABASE
+        )
+
     @property
     def preparation(self) -> VaultPreparation:
         prices, glacier = load_prices(), self.server.client(REGION)
@@ -154,7 +169,13 @@ class World:
             inventories=Inventories(glacier, cast("SFNClient", self.tokens), self.vaults, TOPIC, self.now),
             download=InventoryDownload(glacier, self.s3, JOBS_BUCKET, self.part_bytes),
             planning=CloudPlanning(
-                self.s3, landings, JOBS_BUCKET, self.rules, Prices(prices.date, prices.regions), MEMORY_BYTES
+                self.s3,
+                landings,
+                JOBS_BUCKET,
+                self.rules,
+                Prices(prices.date, prices.regions),
+                MEMORY_BYTES,
+                self.queries,
             ),
             now=self.now,
         )

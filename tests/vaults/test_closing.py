@@ -3,9 +3,11 @@
 import json
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 
 from tests.core.vault_watched import retrieved, transfer
 from tests.core.watched import START
@@ -42,6 +44,17 @@ def upload(world: World, archive_id: str, job_id: str = "job-1") -> str:
     upload_id = world.s3.create_multipart_upload(Bucket=LIVE, Key=key)["UploadId"]
     world.uploads.begin(OpenUpload(job_id, archive_id, LIVE, key, 2**24, START, "retrieval", upload_id))
     return upload_id
+
+
+def _parts_twice() -> Any:
+    """ListParts finds parts, twice."""
+    answers = iter([200, 200])
+
+    def listed(**_: object) -> Any:
+        status = next(answers, None)
+        return (AWSResponse("", status, cast("Any", {}), None), {}) if status else None
+
+    return listed
 
 
 def open_uploads(world: World) -> set[str]:
@@ -149,6 +162,69 @@ def test_what_comes_after_the_manifest_has_it_written_anew(world: World) -> None
     world.tell({"a1": History(copied_at=world.now)})
     world.look()
     assert list(world.machines.statuses) == [execution(1), execution(2)]
+
+
+def test_an_upload_that_was_never_created_keeps_no_transfer_open(world: World) -> None:
+    """The watcher has no right to put anything, and needs none."""
+    world.add([10, 20], state=transfer(), history=DONE)
+    world.uploads.begin(OpenUpload("job-1", "a1", LIVE, "v/a1", 2**24, START, "retrieval"))
+
+    def refused(**_: object) -> None:
+        error: Any = {"Error": {"Code": "AccessDenied", "Message": "No rights"}}
+        raise ClientError(error, "CreateMultipartUpload")
+
+    world.s3.meta.events.register("before-call.s3.CreateMultipartUpload", refused)
+    for _ in range(2):
+        assert world.look().failed == {}
+    assert list(world.machines.statuses) == [execution(1)]
+
+
+def test_a_destination_that_the_stack_has_no_more_keeps_no_transfer_open(world: World) -> None:
+    world.add([10, 20], state=transfer(), history=DONE)
+    theirs_now = upload(world, "a1")
+    world.rules = replace(world.rules, copy_destinations=())
+    for _ in range(2):
+        assert world.look().failed == {}
+    assert list(world.machines.statuses) == [execution(1)]
+    assert open_uploads(world) == {theirs_now}
+
+
+def test_a_bucket_that_is_gone_keeps_no_transfer_open(world: World) -> None:
+    world.add([10, 20], state=transfer(), history=DONE)
+    world.uploads.begin(OpenUpload("job-1", "a1", LIVE, "v/a1", 2**24, START, "retrieval", "id"))
+    world.uploads.begin(OpenUpload("job-1", "a0", LIVE, "v/a0", 2**24, START, "retrieval"))
+    world.s3.delete_bucket(Bucket=LIVE)
+    for _ in range(2):
+        assert world.look().failed == {}
+    assert list(world.machines.statuses) == [execution(1)]
+
+
+def test_an_upload_is_aborted_until_no_part_is_left_that_was_on_its_way(world: World) -> None:
+    world.add([10, 20], state=transfer(), history=DONE)
+    upload(world, "a1")
+    aborted: list[str] = []
+
+    def noted(**_: object) -> None:
+        aborted.append("a1")
+
+    world.s3.meta.events.register("before-call.s3.AbortMultipartUpload", noted)
+    world.s3.meta.events.register("before-call.s3.ListParts", _parts_twice())
+    for _ in range(3):
+        world.look()
+    assert (len(aborted), list(world.uploads.all("job-1"))) == (3, [])
+    assert not world.machines.statuses
+    world.look()
+    assert list(world.machines.statuses) == [execution(1)]
+
+
+def test_ending_many_uploads_leaves_half_of_a_look_to_others(world: World) -> None:
+    world.add([10, 20], state=transfer(), history=DONE)
+    upload(world, "a1")
+    world.add([10], job_id="job-2")
+    left = iter([100.0, *[49.0] * 100])
+    world.watcher().watch("me", lambda: next(left))
+    assert len(list(world.uploads.all("job-1"))) == 1
+    assert world.glacier.asked == ["job-2-0"]
 
 
 def test_a_run_has_its_own_manifest(world: World) -> None:

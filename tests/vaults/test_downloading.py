@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from local.launcher.glacier.faults import Fault
 from tests.vaults import preparations
 from tests.vaults.preparations import JOB, JOBS_BUCKET, RETRIEVAL_SECONDS, VAULT, World
 from thaw.core.vault_files import inventory_file
@@ -13,6 +14,7 @@ from thaw.vaults.downloading import InventoryDownload
 from thaw.vaults.errors import InventoryError, OutputDiffersError, OutputGoneError
 
 KEY = inventory_file(JOB, "csv")
+DATE = "2026-11-20T00:00:00.000Z"
 PART = 5 * 2**20
 
 
@@ -30,7 +32,7 @@ def retrieved(world: World, seconds: float = RETRIEVAL_SECONDS) -> Inventory:
         vaultName=VAULT, jobParameters={"Type": "inventory-retrieval", "Format": "CSV"}
     )
     world.server.advance(seconds)
-    return Inventory(retrieval_job_id=answer["jobId"], key=KEY)
+    return Inventory(retrieval_job_id=answer["jobId"], key=KEY, inventory_date=DATE)
 
 
 def big(world: World) -> bytes:
@@ -49,7 +51,7 @@ def test_it_is_all_there_and_checked(world: World) -> None:
     body = big(world)
     done = download(world).go_on(VAULT, inventory, lambda: 900.0)
     assert (done.checked, done.size_bytes, done.read_bytes) == (True, len(body), len(body))
-    assert done.inventory_date == "2026-11-21T14:00:00.000Z"
+    assert done.inventory_date == inventory.inventory_date == DATE, "its retrieval tells no other"
     assert world.read(KEY) == body
     assert download(world).go_on(VAULT, done, lambda: 0.0) == done, "what is checked is not downloaded again"
 
@@ -76,6 +78,14 @@ def test_it_goes_on_behind_the_last_whole_part(world: World) -> None:
     upload_id = upload.get("UploadId", "")
     world.s3.upload_part(Bucket=JOBS_BUCKET, Key=KEY, UploadId=upload_id, PartNumber=2, Body=b"short")
     assert download(world).go_on(VAULT, part, lambda: 900.0).checked
+    assert world.read(KEY) == body
+
+
+def test_a_range_whose_connection_breaks_is_read_again(world: World) -> None:
+    inventory = retrieved(world)
+    body = big(world)
+    world.server.glacier.faults.add(Fault("short-output", times=2))
+    assert download(world).go_on(VAULT, inventory, lambda: 900.0).checked
     assert world.read(KEY) == body
 
 

@@ -36,7 +36,7 @@ def taken(folder: Path, rows: list[dict[str, str]]) -> list[Row]:
         writer.writeheader()
         writer.writerows(rows)
     with plan_database(folder, MEMORY_BYTES) as database:
-        database.take(path, (), PREFIX)
+        database.take(path, (), (), PREFIX)
         return [Row(*each) for each in database.rows("SELECT * FROM planned ORDER BY ordinal")]
 
 
@@ -80,6 +80,26 @@ def test_a_plan_that_cannot_be_followed_is_refused(tmp_path: Path, change: dict[
 def test_a_file_that_is_no_plan_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanRefusedError):
         taken(tmp_path, [{"some": "thing", "else": "here"}])
+
+
+def test_a_plan_that_a_spreadsheet_saved_is_taken(tmp_path: Path) -> None:
+    rows = planned(tmp_path, "a", "b")
+    text = "\ufeff" + ",".join(rows[0]) + "\r\n" + "".join(",".join(row.values()) + "\r\n" for row in rows)
+    (tmp_path / "saved.csv").write_bytes(text.encode())
+    with plan_database(tmp_path, MEMORY_BYTES) as database:
+        database.take(tmp_path / "saved.csv", (), (), PREFIX)
+        assert database.rows("SELECT key FROM planned ORDER BY ordinal") == [("in/a",), ("in/b",)]
+
+
+def test_a_quote_that_is_never_closed_loses_no_rows_in_silence(tmp_path: Path) -> None:
+    first, second = planned(tmp_path, "a", "b")
+    lines = [",".join(first), ",".join(first.values()).replace("in/a", '"in/a'), ",".join(second.values())]
+    (tmp_path / "edited.csv").write_text("\n".join(lines) + "\n")
+    with (
+        plan_database(tmp_path, MEMORY_BYTES) as database,
+        pytest.raises(PlanRefusedError, match=r"in or before line 3 .*: correct it there"),
+    ):
+        database.take(tmp_path / "edited.csv", (), (), PREFIX)
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -98,5 +98,5 @@ def test_an_archived_object_is_not_read(world: World) -> None:
     body = content(2 * MIB)
     world.add(body, "in/a")
     put(world, body, StorageClass="GLACIER")
-    with pytest.raises(UnprovenObjectError, match="is archived and cannot be read"):
+    with pytest.raises(UnprovenObjectError, match="cannot be read to prove it"):
         look(world)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.launcher.glacier.faults import Fault
 from tests.vaults.small_parts import PART, small_parts
@@ -12,6 +13,9 @@ from thaw.copying.errors import NoTimeLeftError
 from thaw.copying.explaining import PARTS_FAILED
 from thaw.core.archive_parts import Group
 from thaw.core.history import Status
+from thaw.core.vault_watching import paused
+from thaw.core.watch_figures import hours_before
+from thaw.store.vault_agains import MAX_ATTEMPTS
 from thaw.vaults import existing, transferring
 from thaw.vaults.errors import (
     IncompleteUploadError,
@@ -20,9 +24,11 @@ from thaw.vaults.errors import (
     UploadGoneError,
 )
 from thaw.vaults.large import Begun
+from thaw.vaults.orphans import abort_orphans
 from thaw.vaults.outcomes import Noted, Transferred
 
 DAY = 86_400
+FORBIDDEN: Any = {"Error": {"Code": "403", "Message": "Forbidden"}}
 BODY = content(5 * PART + 7)
 """Six parts."""
 
@@ -234,6 +240,76 @@ class TestSmallParts:
         assert reasons(world.deliver(document)) == ["Transferred"]
         assert world.open_uploads() == [theirs]
 
+    def test_an_upload_of_somebody_else_at_the_same_key_stays(self, world: World) -> None:
+        world.add(BODY, "in/a")
+        world.s3.create_multipart_upload(Bucket=LIVE, Key="in/a")
+        (theirs,) = world.open_uploads()
+        stranger = ("somebody's role",)
+        landing = world.archives.landings.of(world.states.read(JOB).request, "in/a")
+        abort_orphans(landing, world.now(), stranger)
+        assert world.open_uploads() == [theirs]
+        abort_orphans(landing, hours_before(world.now(), -0.1), world.uploads.made_by)
+        assert world.open_uploads() == [theirs], "it was begun before"
+        abort_orphans(landing, hours_before(world.now(), -0.05), world.uploads.made_by)
+        assert not world.open_uploads(), "our clock may be minutes ahead"
+
+    def test_a_conflict_of_an_archive_that_was_handed_over_can_be_closed_without_a_right_to_put(
+        self, world: World
+    ) -> None:
+        archive = world.add(BODY, "in/a")
+        world.seconds = 60.0
+        document = world.retrieve(0)
+        world.s3.put_object(Bucket=LIVE, Key="in/a", Body=b"somebody's")
+        assert reasons(world.deliver(document)) == ["Noted"]
+        world.seconds = 900.0
+        assert reasons([world.large().begin(world.pointer(0))]) == ["Refused"]  # type: ignore[list-item]
+        calls = world.calls()
+        landing = world.archives.landings.of(world.states.read(JOB).request, "in/a")
+        for upload in list(world.uploads.rows.all(JOB)):
+            world.uploads.end_for_good(upload, landing)
+        assert calls.count("s3.CreateMultipartUpload") == 0
+        assert world.uploads.rows.find(JOB, archive.archive_id) is None
+
+    def test_parts_that_are_others_than_those_written_down_begin_the_upload_anew(self, world: World) -> None:
+        """Of two functions that send a part at once, S3 keeps the last, and the row may be of the other."""
+        archive = world.add(BODY, "in/a")
+        document, calls = world.retrieve(0), world.calls()
+        calls.before("s3.CompleteMultipartUpload", _die)
+        with pytest.raises(_DiedError):
+            world.deliver(document)
+        upload = world.uploads.rows.find(JOB, archive.archive_id)
+        assert upload is not None
+        error: Any = {"Error": {"Code": "InvalidPart", "Message": "One or more parts could not be found."}}
+        calls.before("s3.CompleteMultipartUpload", lambda: _raise(ClientError(error, "Complete")))
+        assert reasons(world.deliver(document)) == ["Again"]
+        assert not world.open_uploads()
+        calls.before("s3.CompleteMultipartUpload", lambda: None)
+        assert reasons(world.deliver(document)) == ["Transferred"]
+        assert world.object("in/a") == BODY
+
+    def test_what_may_not_be_looked_at_decides_when_the_parts_are_sent(self, world: World) -> None:
+        world.add(BODY, "in/a")
+        document, calls = world.retrieve(0), world.calls()
+        answers = iter([ClientError(FORBIDDEN, "HeadObject")])
+
+        def once() -> None:
+            for error in answers:
+                raise error
+
+        calls.before("s3.HeadObject", once)
+        assert reasons(world.deliver(document)) == ["Transferred"]
+        assert world.object("in/a") == BODY
+
+    def test_a_late_message_of_an_older_retrieval_changes_no_upload(self, world: World) -> None:
+        world.add(BODY, "in/a")
+        older = world.retrieve(0)
+        world.server.advance(3600)
+        world.seconds = 60.0
+        assert reasons(world.deliver(world.retrieve(0))) == ["Noted"]
+        upload = world.uploads.rows.find(JOB, world.planned[0].archive_id)
+        assert reasons(world.deliver(older)) == ["Left"]
+        assert world.uploads.rows.find(JOB, world.planned[0].archive_id) == upload
+
     def test_closing_ends_exactly_its_own_uploads(self, world: World) -> None:
         theirs = world.s3.create_multipart_upload(Bucket=LIVE, Key="in/ab")["UploadId"]
         calls = world.calls()
@@ -363,21 +439,42 @@ class TestSteps:
         assert isinstance(outcome, Noted)
         assert [again.attempts for again in world.agains.due(JOB)] == [1]
 
-    def test_a_failure_that_stays_is_recorded_with_its_code(self, world: World) -> None:
-        self.begin(world)
+    def test_a_failure_that_stays_is_recorded_with_its_code_after_three_retrievals(
+        self, world: World
+    ) -> None:
         world.server.glacier.faults.add(
-            Fault("error", "GetJobOutput", "AccessDeniedException", "No rights", times=0)
+            Fault("error", "GetJobOutput", "InvalidParameterValueException", "No such range", times=0)
         )
-        outcome = world.large().abort(world.pointer(0), {"Error": PARTS_FAILED, "Cause": ""})
-        assert reasons([outcome]) == ["Failed"]
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            self.begin(world)
+            outcome = world.large().abort(world.pointer(0), {"Error": PARTS_FAILED, "Cause": ""})
+            assert reasons([outcome]) == ["Failed" if attempt == MAX_ATTEMPTS else "Noted"]
+            if attempt < MAX_ATTEMPTS:
+                world.seconds = 60.0
+                world.deliver(world.retrieve(0))
+                world.seconds = 900.0
         assert world.status(0) is Status.FAILED
-        assert world.attribute(0, "error_code") == "AccessDeniedException"
+        assert world.attribute(0, "error_code") == "InvalidParameterValueException"
+        assert "No such range" in world.attribute(0, "error_message")
 
-    def test_a_function_that_failed_is_quoted(self, world: World) -> None:
+    @pytest.mark.parametrize("error", ["Lambda.TooManyRequestsException", "ClientError", "States.Timeout"])
+    def test_what_passes_costs_no_part_that_was_sent(self, world: World, error: str) -> None:
+        begun = self.begin(world)
+        world.large().parts(world.pointer(0), begun.upload_id, begun.groups[0])
+        cause = '{"errorMessage": "An error occurred (ServiceUnavailable) when calling it"}'
+        assert reasons([world.large().abort(world.pointer(0), {"Error": error, "Cause": cause})]) == ["Noted"]
+        assert [again.attempts for again in world.agains.due(JOB)] == [1]
+        assert world.open_uploads() == [begun.upload_id]
+
+    def test_what_the_destination_refuses_to_all_is_no_failure_of_the_archive(self, world: World) -> None:
+        world.vaults.update(JOB, lambda vault: paused(vault, "2026-12-01", "The destination refuses all."))
         cause = '{"errorMessage": "An error occurred (KMS.DisabledException) when calling it"}'
         outcome = world.large().abort(world.pointer(0), {"Error": "ClientError", "Cause": cause})
-        assert reasons([outcome]) == ["Failed"]
-        assert world.attribute(0, "error_code") == "KMS.DisabledException"
+        assert reasons([outcome]) == ["Noted"]
+        assert [again.attempts for again in world.agains.due(JOB)] == [0]
+        vault = world.vaults.read(JOB)
+        assert vault.refused == (world.planned[0].archive_id,)
+        assert "KMS.DisabledException" in vault.refusal
 
     def test_a_conflict_ends_the_execution_well_and_the_archive_failed(self, world: World) -> None:
         begun = self.begin(world)
@@ -394,6 +491,10 @@ class _DiedError(BaseException):
 
 def _die() -> None:
     raise _DiedError
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def _die_at(calls: Any, name: str, number: int) -> None:

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Generator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.core.vault_watched import retrieved, transfer
 from tests.core.watched import START, after
@@ -232,6 +234,36 @@ def test_one_archive_that_is_never_answered_does_not_hold_the_others(world: Worl
     assert world.record("a2").history.failure.error_code == "ReadTimeoutError"
 
 
+def test_a_request_without_an_answer_is_repeated_once_as_it_may_have_been_taken_and_paid(
+    world: World,
+) -> None:
+    world.add([10, 20, 30])
+    world.glacier.errors["a2"] = [TIMEOUT] * 300
+    world.look()
+    assert world.glacier.calls["InitiateJob"] == 2 + 2
+
+
+def test_what_a_slow_glacier_took_is_written_down_in_time_and_never_asked_for_again(world: World) -> None:
+    """Each request takes so long that the time of a look is over in the middle of a chunk."""
+    world.add([10] * 60)
+    left, ask = [100.0], world.glacier.initiate_job
+
+    def slow(**request: Any) -> dict[str, str]:
+        left[0] -= 10
+        assert left[0] > -120, "the function is ended here"
+        return ask(**request)
+
+    world.glacier.initiate_job = slow  # type: ignore[method-assign]
+    world.watcher().watch("me", lambda: left[0])
+    taken = list(world.glacier.asked)
+    assert 0 < len(taken) < 60
+    assert {world.status(name) for name in taken} == {Status.RESTORING}
+    for _ in range(6):
+        left[0] = 100.0
+        world.watcher().watch("me", lambda: left[0])
+    assert sorted(world.glacier.asked) == sorted(f"a{number}" for number in range(60))
+
+
 def test_refusals_of_all_pause_so_that_not_everything_fails_for_one_cause(world: World) -> None:
     world.glacier.errors["*"] = [glacier_error("InvalidParameterValueException", "Invalid SNS topic")] * 20
     world.add([10] * 20)
@@ -265,6 +297,54 @@ def test_prolonging_a_window_costs_no_budget_and_waits_for_none(world: World) ->
     assert world.glacier.asked == ["a1"]
     assert (world.budget.asked_bytes("2026-11-21"), world.status("a1")) == (10, Status.RESTORED)
     assert world.due() == [(0, 1)]
+
+
+def test_a_limit_that_is_lowered_in_the_day_holds_back_nothing_that_costs_nothing(world: World) -> None:
+    world.rules = replace(RULES, vault_bytes_per_day=50)
+    world.add([10, 20, 30], history={"a0": retrieved(-20, asked=-25)})
+    world.budget.reserve("2026-11-21", 500, 0)
+    world.again(0, failed=False)
+    world.look()
+    assert world.glacier.asked == ["a0"]
+
+
+def test_a_destination_that_takes_nothing_pauses_until_it_takes_something(world: World) -> None:
+    world.add([10] * 8, history={f"a{number}": retrieved(-1, asked=-5) for number in range(5)})
+    refused = tuple(f"a{number}" for number in range(5))
+    world.vaults.update("job-1", lambda vault: replace(vault, refused=refused, refusal="AccessDenied: no"))
+    watched = world.look()
+    assert "AccessDenied: no" in world.vault.pause_reason
+    assert world.glacier.asked == []
+    assert world.look(hours=1).paused == 1
+    assert watched.failed == {}
+    world.look(hours=1.5)
+    assert sorted(world.glacier.asked) == ["a5", "a6", "a7"]
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_few_refusals_and_those_among_successes_pause_nothing(world: World, *, copied: bool) -> None:
+    world.add([10] * 8)
+    if copied:
+        world.tell({"a7": History(restore_requested_at=START, copied_at=START)})
+    refused = tuple(f"b{number}" for number in range(5 if copied else 4))
+    world.vaults.update("job-1", lambda vault: replace(vault, refused=refused, refusal="AccessDenied: no"))
+    world.look()
+    assert not world.vault.pause_reason
+    assert len(world.glacier.asked) == (7 if copied else 8)
+    assert len(world.vault.refused) == (0 if copied else 4)
+
+
+def test_an_object_that_may_not_be_looked_at_stops_nothing(world: World) -> None:
+    """Its archive is retrieved, and the transfer decides."""
+    world.add([10, 20], exists=("a0",))
+
+    def forbidden(**_: object) -> None:
+        error: Any = {"Error": {"Code": "403", "Message": "Forbidden"}}
+        raise ClientError(error, "HeadObject")
+
+    world.s3.meta.events.register("before-call.s3.HeadObject", forbidden)
+    assert world.look().failed == {}
+    assert sorted(world.glacier.asked) == ["a0", "a1"]
 
 
 def test_what_is_done_meanwhile_is_not_asked_for_again(world: World) -> None:

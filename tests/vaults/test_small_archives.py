@@ -7,9 +7,10 @@ import pytest
 
 from local.launcher.glacier.faults import Fault
 from tests.vaults.transfers import JOB, LIVE, MIB, REQUEST, VAULT, World, content, reasons
-from thaw.core.history import Status
+from thaw.core.history import History, Status
 from thaw.core.job_rules import Destination
 from thaw.core.job_states import JobState
+from thaw.core.targets import Target
 from thaw.core.times import from_millis, to_millis
 from thaw.vaults.outcomes import Noted, Transferred
 from thaw.vaults.tasks import Jobs
@@ -197,6 +198,17 @@ class TestFailedRetrievals:
         assert world.status(0) is Status.FAILED
         assert world.attribute(0, "error_code") == "RetrievalFailed"
         assert not list(world.agains.due(JOB))
+
+    def test_a_late_message_of_one_that_failed_before_the_newest_request_counts_no_attempt(
+        self, world: World
+    ) -> None:
+        world.add(b"abc")
+        older = world.retrieve(0, StatusCode="Failed", StatusMessage="No")
+        world.server.advance(3600)
+        news = {world.record(0).id: History(restore_requested_at=world.now())}
+        world.recorder.writer.apply({Target((id_,)): each for id_, each in news.items()})
+        assert reasons(world.deliver(older)) == ["Left"]
+        assert list(world.agains.due(JOB)) == []
 
     def test_one_that_succeeds_after_a_failure_is_transferred(self, world: World) -> None:
         world.add(b"x", "in/a")

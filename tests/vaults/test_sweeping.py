@@ -8,7 +8,10 @@ import pytest
 from tests.core.vault_watched import retrieved
 from tests.core.watched import START, after
 from tests.vaults.watched import JOBS_BUCKET, RULES, World, retrieval, worlds
+from thaw.core.archives import Pointer
 from thaw.core.history import History, Status
+from thaw.vaults.judging import window_over
+from thaw.vaults.sweep_places import read_place
 
 ASKED = History(restore_requested_at=START)
 
@@ -122,6 +125,20 @@ def test_what_has_lapsed_is_written_down_and_asked_for_again(world: World) -> No
     assert sorted(world.glacier.asked) == ["a0", "a1"]
 
 
+def test_a_window_that_is_over_has_one_cause_whoever_finds_it(world: World) -> None:
+    """Else what was asked for again because of a message would be once more because of the sweep."""
+    completed = after(0.1)
+    world.tell({"a0": retrieved(0.1, asked=0)})
+    world.glacier.jobs = [retrieval(0, at=completed, job_id="the-job")]
+    cause = window_over("the-job")
+    world.agains.ask(Pointer("job-1", 0, 0), cause, reason="It is over.", size_bytes=10, failed=False)
+    for again in list(world.agains.due("job-1")):
+        world.agains.done(again)
+    world.vaults.update("job-1", lambda vault: replace(vault, paused_until=after(99)))
+    world.look(hours=26)
+    assert (0, 0) not in world.due()
+
+
 def test_a_retrieval_that_glacier_does_not_know_is_lost_and_asked_for_again(world: World) -> None:
     del world.glacier.jobs[2]
     world.look(hours=0.5)
@@ -160,6 +177,36 @@ def test_a_sweep_that_is_cut_short_goes_on_where_it_was(world: World) -> None:
     world.look()
     assert [job["ArchiveId"] for job in world.queue.sent] == ["a0", "a1", "a2", "a3"]
     assert (world.vault.swept_at, world.vault.sweep_began_at) == (after(0.5), "")
+
+
+def test_a_job_of_a_plan_that_had_more_parts_stops_no_sweep(world: World) -> None:
+    world.glacier.jobs.append(
+        retrieval(0, job_id="older", at=after(0.1), JobDescription=Pointer("job-1", 7, 0).text)
+    )
+    assert world.look(hours=0.5).failed == {}
+    assert world.vault.swept_at
+
+
+def test_the_vault_that_was_swept_longest_ago_is_swept_first(world: World) -> None:
+    """One whose sweep takes all the time there is must not stop the others'."""
+    world.add([10], job_id="job-2", history={"job-2-0": ASKED})
+    world.vaults.update("job-2", lambda vault: replace(vault, next_part=1, swept_at=after(-9)))
+    world.glacier.page_size = 1
+    budget = iter([100.0, 100.0, 60.0, *[0.0] * 100])
+    world.now = after(2)
+    world.watcher().watch("me", lambda: next(budget))
+    markers = [read_place(world.s3, JOBS_BUCKET, job_id) for job_id in ("job-1", "job-2")]
+    assert [place and place.marker for place in markers] == ["", "1"]
+
+
+def test_what_was_asked_for_before_a_replan_is_not_asked_for_while_it_is_under_way(world: World) -> None:
+    """Its retrieval job points at a place of the plan before, and is paid."""
+    world.states.update("job-1", lambda state: replace(state, started_at=after(0.5)))
+    world.glacier.jobs.clear()
+    world.look(hours=3)
+    assert world.glacier.asked == []
+    world.look(hours=5)
+    assert sorted(world.glacier.asked) == ["a0", "a1", "a2", "a3"]
 
 
 def test_a_list_whose_place_is_lost_is_begun_anew(world: World) -> None:

@@ -26,6 +26,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Generator[World]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     with preparations.world() as made:
+        made.add("held")
         yield made
 
 
@@ -69,6 +70,34 @@ def with_s3(world: World, call: str, code: str) -> Validation:
         s3=client,  # type: ignore[arg-type]
         landings=replace(validation.landings, clients=lambda _: client),  # type: ignore[arg-type]
     )
+
+
+def test_a_vault_without_an_inventory_has_to_wait_for_its_first_unless_one_is_given(world: World) -> None:
+    vault = world.server.vault(VAULT, REGION)
+    vault.archives.clear()
+    status, told = refusal(world.preparation.validation)
+    assert status == 409
+    assert told.startswith(
+        "Glacier has made no inventory of vault photos yet, which it does about a day after"
+    )
+    world.s3.put_object(Bucket=FILES, Key="i.csv", Body=b"")
+    world.preparation.validation.check(asked(inventory=f"s3://{FILES}/i.csv"))
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"AAA,x\nAAA,y\n", "In the CSV of names archive 'AAA' is named 2 times"),
+        (b'AAA,"x\nBBB,y', "A file that the plan is made of cannot be read"),
+        (b'CCC,z\nAAA,"x\nBBB,y\nDDD,"w"\n', "A file that the plan is made of cannot be read"),
+    ],
+)
+def test_names_are_looked_at_before_an_inventory_is_waited_for(world: World, body: bytes, told: str) -> None:
+    world.s3.put_object(Bucket=FILES, Key="n.csv", Body=body)
+    uri = f"s3://{FILES}/n.csv"
+    status, reason = refusal(world.preparation.validation, asked(names=uri))
+    assert status == 422
+    assert reason.startswith(f"{uri} is no CSV of archive ids and names: {told}")
 
 
 def test_a_good_request_passes_and_nothing_is_asked_of_glacier(world: World) -> None:

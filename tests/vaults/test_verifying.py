@@ -1,5 +1,6 @@
 """The verdict on a vault: safe only if every archive of its inventory is in S3, current and intact."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from tests.vaults.finished import (
     COPIED,
     CREATED,
     FAILED,
+    INVENTORIED,
     JOB,
     JOBS_BUCKET,
     TARGET,
@@ -26,7 +28,7 @@ from tests.vaults.finished import (
 )
 from thaw.core.archive_metadata import metadata
 from thaw.core.history import NOTHING
-from thaw.core.vault_files import manifest_folder, part_name
+from thaw.core.vault_files import inventory_file, manifest_folder, part_name
 from thaw.vaults.errors import ManifestError
 from thaw.vaults.manifests import ManifestRow, manifest_rows, write_rows
 from thaw.vaults.object_checks import Claim, ObjectChecker
@@ -49,10 +51,10 @@ def finished(*names: str) -> Transfer:
 
 
 def verified(
-    transfer: Transfer, inventory: Path | None = None, *, read: bool = False
+    transfer: Transfer, inventory: Path | None = None, *, read: bool = False, dated: str = ""
 ) -> tuple[Verdict, dict[str, Problem]]:
     problems: list[Problem] = []
-    verdict = transfer.verifier(read=read).verify(JOB, problems.append, inventory=inventory)
+    verdict = transfer.verifier(read=read).verify(JOB, problems.append, inventory=inventory, dated=dated)
     assert verdict.intact + sum(problem.archive_id != "" for problem in problems) == verdict.archives
     return verdict, {problem.archive_id: problem for problem in problems}
 
@@ -74,8 +76,107 @@ def test_a_vault_whose_archives_are_all_in_s3_intact_may_go(read: bool) -> None:
     size = archive("a").size_bytes + archive("b").size_bytes
     assert verdict.line == (
         f"SAFE: all 2 archives ({size} bytes) of vault photos in the inventory of 2026-11-20T00:00:00.000Z"
-        f" are intact in s3://target/old/, {how}. What was added to the vault after that inventory is not"
-        " covered."
+        f" are intact in s3://target/old/, {how}. The vault's last inventory, of 2026-11-20T00:00:00.000Z,"
+        " has 2 archives; what was added after it is not covered."
+    )
+
+
+def test_an_inventory_that_lacks_archives_of_the_vault_is_no_proof(tmp_path: Path) -> None:
+    transfer = finished("a", "b", "c")
+    cut = tmp_path / "cut.csv"
+    cut.write_bytes(b"".join(transfer.inventory(["a", "b", "c"]).splitlines(keepends=True)[:2]))
+    verdict, problems = verified(transfer, cut, dated=INVENTORIED)
+    assert (verdict.is_safe, verdict.intact, verdict.archives, problems) == (False, 1, 1, {})
+    size = archive("a").size_bytes
+    assert verdict.line == (
+        f"NOT SAFE: the 1 archives ({size} bytes) of vault photos in the inventory {cut} of {INVENTORIED} are"
+        " intact in s3://target/old/, but the vault may have others: the vault's last inventory, of"
+        f" {INVENTORIED}, has 3 archives. Do not delete the vault; verify it by its last inventory."
+    )
+
+
+def test_an_inventory_with_fewer_bytes_than_the_vault_is_no_proof_but_for_what_glacier_adds() -> None:
+    transfer = finished("a", "b")
+    added = 2 * 40 * 1024
+    size = transfer.glacier.size_bytes or 0
+    transfer.glacier.size_bytes = size + added
+    assert verified(transfer)[0].is_safe
+    transfer.glacier.size_bytes += 1
+    verdict, _ = verified(transfer)
+    assert not verdict.is_safe
+    assert f"has {size + added + 1:,} bytes" in verdict.line
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("2026-11-20T00:00:00.001Z", "the vault's last inventory, of 2026-11-20T00:00:00.001Z, is newer"),
+        (None, "Glacier has made no inventory of the vault yet"),
+    ],
+)
+def test_an_inventory_that_is_not_the_last_one_is_no_proof(date: str | None, told: str) -> None:
+    transfer = finished("a")
+    transfer.glacier.date = date
+    verdict, _ = verified(transfer)
+    assert not verdict.is_safe
+    assert f"the vault may have others: {told}. Do not delete the vault" in verdict.line
+
+
+def test_an_inventory_of_an_unknown_time_is_no_proof_until_its_date_is_given(tmp_path: Path) -> None:
+    transfer = finished("a")
+    given = tmp_path / "given.csv"
+    given.write_bytes(transfer.inventory(["a"]))
+    verdict, _ = verified(transfer, given)
+    assert not verdict.is_safe
+    assert f"the inventory {given} of an unknown time" in verdict.line
+    assert "may have others: nobody knows the date of the one that was compared: give --inv" in verdict.line
+    assert verified(transfer, given, dated=INVENTORIED)[0].is_safe
+
+
+def test_of_a_vault_that_is_gone_the_inventory_is_all_there_is_to_go_by() -> None:
+    transfer = finished("a")
+    transfer.glacier.archives = None
+    verdict, _ = verified(transfer)
+    assert verdict.is_safe
+    assert verdict.line.endswith("The vault is not there any more, so the inventory was not held against it.")
+
+
+def test_whoever_may_not_ask_for_the_vault_gets_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    transfer = finished("a")
+
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "DescribeVault")
+
+    monkeypatch.setattr(transfer.glacier, "describe_vault", refuse)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        verified(transfer)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_inventory_is_read_as_the_plan_reads_it(packed: bool) -> None:  # noqa: FBT001 - a parameter
+    transfer = finished("a", "b")
+    first, second, *rest = transfer.inventory(["a", "b"]).splitlines(keepends=True)
+    body = first + second.replace(b"\n", b"\r\n") + b"".join(rest)
+    transfer.s3.put_object(
+        Bucket=JOBS_BUCKET, Key=inventory_file(JOB, "csv"), Body=gzip.compress(body) if packed else body
+    )
+    verdict, problems = verified(transfer)
+    assert (verdict.is_safe, verdict.archives, problems) == (True, 2, {})
+
+
+def test_an_object_that_s3_will_delete_is_not_safe(monkeypatch: pytest.MonkeyPatch) -> None:
+    transfer = finished("a")
+    head = transfer.s3.head_object(Bucket=TARGET, Key="old/a", ChecksumMode="ENABLED")
+    rule = 'expiry-date="Fri, 27 Nov 2026 00:00:00 GMT", rule-id="week"'
+
+    def expiring(**_: object) -> dict[str, Any]:
+        return {**head, "Expiration": rule}
+
+    monkeypatch.setattr(transfer.s3, "head_object", expiring)
+    problem = the_only(transfer)
+    assert (problem.doubt, problem.detail) == (
+        Doubt.EXPIRES,
+        f"S3 deletes it by the bucket's lifecycle: {rule}.",
     )
 
 
@@ -203,6 +304,7 @@ def test_a_version_that_somebody_put_over_ours_is_not_ours() -> None:
     assert verified(transfer)[0].is_safe
     transfer.put("a")
     assert the_only(transfer).detail.startswith("Its current version is ")
+    assert verified(transfer, read=True)[0].is_safe, "its bytes are the archive's all the same"
 
 
 def test_a_manifest_that_says_other_than_the_inventory_is_not_believed() -> None:
@@ -221,7 +323,7 @@ def test_a_newer_inventory_tells_what_was_added_and_what_is_gone_from_the_vault(
     verdict, problems = verified(transfer, newer)
     assert (verdict.archives, verdict.intact, verdict.gone) == (2, 1, 2)
     assert problems["zz_id"].doubt is Doubt.NOT_PLANNED
-    assert f"in {newer} are not proven" in verdict.line
+    assert f"in the inventory {newer} of an unknown time are not proven" in verdict.line
 
 
 def test_an_inventory_in_json_does_as_well(tmp_path: Path) -> None:
@@ -235,7 +337,10 @@ def test_an_inventory_in_json_does_as_well(tmp_path: Path) -> None:
     }
     newer = tmp_path / "newer.json"
     newer.write_text(json.dumps({"VaultARN": "arn", "InventoryDate": CREATED, "ArchiveList": [listed]}))
-    assert verified(finished("a"), newer)[0].is_safe
+    transfer = finished("a")
+    transfer.glacier.date = CREATED
+    verdict, _ = verified(transfer, newer)
+    assert (verdict.is_safe, verdict.inventory_date) == (True, CREATED), "it tells its date itself"
 
 
 def test_a_line_of_the_inventory_that_nobody_can_read_speaks_against_it() -> None:

@@ -1,5 +1,7 @@
 """A vault that the deployed functions transfer is verified: what they write is what is read."""
 
+import boto3
+
 from tests.vault_world.world import JOBS_BUCKET, VAULT, WARM, world
 from thaw.vaults.manifests import manifest_rows
 from thaw.vaults.verdicts import Problem, Verdict
@@ -17,7 +19,9 @@ def test_a_vault_that_was_transferred_is_safe_until_an_object_is_lost() -> None:
 
         def verified(*, read: bool = False) -> tuple[Verdict, list[Problem]]:
             problems: list[Problem] = []
-            verifier = Verifier(place.s3, JOBS_BUCKET, place.s3, read=read, memory_bytes=10**8)
+            verifier = Verifier(
+                place.s3, JOBS_BUCKET, place.s3, boto3.client("glacier"), read=read, memory_bytes=10**8
+            )
             return verifier.verify(job_id, problems.append), problems
 
         assert verified()[0].line.startswith("SAFE: all 4 archives")

@@ -40,6 +40,7 @@ from thaw.vaults.handing_over import HandingOver
 from thaw.vaults.judging import Judge
 from thaw.vaults.landings import Landings
 from thaw.vaults.large import LargeTransfer
+from thaw.vaults.orphans import makers
 from thaw.vaults.outcomes import Outcome
 from thaw.vaults.plan_parts import PlanReader, write_part
 from thaw.vaults.recording import Recorder
@@ -76,13 +77,15 @@ def content(size: int, seed: int = 1) -> bytes:
 
 @dataclass
 class World:
-    """One job of one vault, whose plan is made by `plan`. `seconds` is what functions have left."""
+    """One job of one vault, whose plan is made by `plan`. `seconds` is what functions have left,
+    `resent` the messages that are sent anew."""
 
     server: GlacierServer
     rules: JobRules = RULES
     seconds: float = 900.0
     machines: FakeMachines = field(default_factory=FakeMachines)
     planned: list[PlannedArchive] = field(default_factory=list[PlannedArchive])
+    resent: list[str] = field(default_factory=list[str])
 
     @cached_property
     def s3(self) -> "S3Client":
@@ -171,7 +174,15 @@ class World:
     def transferrer(self) -> Transferrer:
         """The function, as an execution environment makes it."""
         handing_over = HandingOver(lambda: self.machines.client, MACHINE)
-        return Transferrer(self.tasks, self.judge, self.archives, self.recorder, handing_over, MAX_RECEIVES)
+        return Transferrer(
+            self.tasks,
+            self.judge,
+            self.archives,
+            self.recorder,
+            handing_over,
+            MAX_RECEIVES,
+            self.resent.append,
+        )
 
     def large(self) -> LargeTransfer:
         """The steps of transfer-large."""
@@ -191,7 +202,7 @@ class World:
 
     @property
     def uploads(self) -> Uploads:
-        return Uploads(VaultUploads(self.dynamodb, "jobs"), self.now)
+        return Uploads(VaultUploads(self.dynamodb, "jobs"), self.now, makers(ACCOUNT, "thaw"))
 
     @property
     def tasks(self) -> Tasks:

@@ -14,6 +14,17 @@ def import_folder(job_id: str) -> str:
     return f"{folder(job_id)}import/"
 
 
+def left_out_part(job_id: str, number: int) -> str:
+    """Beside the parts: records of archives that an earlier run of a vault transfer had planned, and that
+    this one leaves out."""
+    return f"{import_folder(job_id)}left-out-{number:05}.json.gz"
+
+
+def is_left_out(key: str) -> bool:
+    """Whether an import file is such a one."""
+    return key.rpartition("/")[2].startswith("left-out-")
+
+
 def prepared_folder(job_id: str) -> str:
     """While the job is prepared: what its manifest holds, in the order of the keys, and how far it is."""
     return f"{folder(job_id)}prepared/"

@@ -41,6 +41,7 @@ def _transfer(request: JobRequest, vault: VaultRequest) -> dict[str, Any]:
         "idempotency_key": request.idempotency_key,
         "timeout_hours": request.timeout_hours,
     }
+    del optional["new_inventory"]
     return {
         "vault": vault.vault,
         "destination_bucket": copy.destination_bucket,

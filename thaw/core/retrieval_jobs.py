@@ -14,7 +14,9 @@ from thaw.core.errors import ThawError
 from thaw.core.times import from_millis, parse, to_millis
 
 _HOUR_MILLIS = 3_600_000
-_INVENTORY = re.compile(r"thaw ([A-Za-z0-9._-]{1,128}) inventory")
+_INVENTORY = re.compile(
+    r"thaw ([A-Za-z0-9._-]{1,128}) inventory(?: of ([0-9TZ:.-]{24}))?(?: for run ([0-9]{1,9}))?"
+)
 _VAULT = ":vaults/"
 
 
@@ -67,8 +69,24 @@ class RetrievalJob(NamedTuple):
     @property
     def inventory_of(self) -> str:
         """The id of the job of ours whose inventory this retrieves, "" for none."""
-        found = _INVENTORY.fullmatch(self.description)
-        return found[1] if found and self.action is Action.INVENTORY else ""
+        found = self._asked
+        return found[1] if found else ""
+
+    @property
+    def inventory_run(self) -> int:
+        """The run of that job, 0 for none."""
+        found = self._asked
+        return int(found[3] or 0) if found else 0
+
+    @property
+    def inventory_date(self) -> str:
+        """Of when the inventory is, "" where this is not of ours."""
+        found = self._asked
+        return (found[2] or "") if found else ""
+
+    @property
+    def _asked(self) -> "re.Match[str] | None":
+        return _INVENTORY.fullmatch(self.description) if self.action is Action.INVENTORY else None
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "RetrievalJob":
@@ -92,9 +110,11 @@ class RetrievalJob(NamedTuple):
         return cls.of(document)
 
 
-def inventory_description(job_id: str) -> str:
-    """The JobDescription of the retrieval of an inventory for a job of ours."""
-    return f"thaw {job_id} inventory"
+def inventory_description(job_id: str, run: int, inventory_date: str) -> str:
+    """The JobDescription of the retrieval of the inventory of `inventory_date` (fixed-width ISO-8601, "" if
+    nobody knows) for a run of a job of ours."""
+    dated = f" of {inventory_date}" if inventory_date else ""
+    return f"thaw {job_id} inventory{dated} for run {run}"
 
 
 def _job(document: Mapping[str, Any]) -> RetrievalJob:

@@ -53,3 +53,22 @@ class PlanFigures:
     @property
     def rejects(self) -> int:
         return sum(self.excluded.values()) - self.filtered - self.duplicates
+
+    def with_more(self, more: "PlanFigures") -> "PlanFigures":
+        """These and those of other rows of the same inventory."""
+        reasons = {*self.excluded, *more.excluded}
+        return PlanFigures(
+            rows_in=self.rows_in + more.rows_in,
+            archives=self.archives + more.archives,
+            size_bytes=self.size_bytes + more.size_bytes,
+            largest_bytes=max(self.largest_bytes, more.largest_bytes),
+            renamed=self.renamed + more.renamed,
+            unnamed=self.unnamed + more.unnamed,
+            existing=self.existing + more.existing,
+            unused_names=self.unused_names + more.unused_names,
+            single_part=self.single_part + more.single_part,
+            parts=self.parts + more.parts,
+            excluded={
+                each: self.excluded.get(each, 0) + more.excluded.get(each, 0) for each in sorted(reasons)
+            },
+        )

@@ -141,6 +141,7 @@ def _archives(fields: Fields, vault: str) -> VaultRequest:
         cross_region=fields.flag("cross_region", default=False),
         bucket_owner=fields.text("bucket_owner", "", pattern=ACCOUNT, rule=_ACCOUNT_RULE),
         replan=fields.flag("replan", default=False),
+        new_inventory=fields.flag("replan", default=False),
     )
 
 

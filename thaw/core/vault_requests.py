@@ -12,7 +12,8 @@ class VaultRequest:
     as Glacier wrote it (CSV or JSON); a plan as a dry run wrote it, edited perhaps, which is used as it is.
     Without an inventory, one not older than `max_inventory_age_hours` is used, or else retrieved.
     `cross_region` lets the bucket be in another Region, `bucket_owner` (an account) in another account.
-    `replan`: the run makes a new plan of a new inventory, though an earlier run had one.
+    `replan`: the run makes a new plan, though an earlier run had one; `new_inventory`: of an inventory that
+    is retrieved for it, whatever there is.
     """
 
     vault: str
@@ -28,3 +29,4 @@ class VaultRequest:
     cross_region: bool = False
     bucket_owner: str = ""
     replan: bool = False
+    new_inventory: bool = False

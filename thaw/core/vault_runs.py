@@ -48,6 +48,8 @@ def begun(vault: VaultState, run: int) -> VaultState:
         pause_reason="",
         held="",
         conflict="",
+        refused=(),
+        refusal="",
         swept_at="",
         sweep_began_at="",
         manifest_execution="",

@@ -22,6 +22,7 @@ def vault_state_from_json(text: str) -> VaultState:
             **fields,
             "inventory": None if inventory is None else Inventory(**inventory),
             "plan": None if plan is None else Plan(**plan),
+            "refused": tuple(fields.get("refused", ())),
         }
         return VaultState(**typed)
     except (ValueError, TypeError, AttributeError) as exc:

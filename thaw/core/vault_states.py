@@ -34,6 +34,8 @@ class Plan:
     """Archives whose key had to be made unique or valid."""
     existing: int
     """Archives at whose key an object was already."""
+    etag: str = ""
+    """Of the file of the plan as it was written."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class VaultState:
     """Why nothing is requested now although nothing is wrong, in a sentence: a budget is used up."""
     conflict: str = ""
     """The first object that was found at the key of an archive and is another one, in a sentence."""
+    refused: tuple[str, ...] = ()
+    """Archives, a few, that their destination refused for reasons that are not theirs, and none was taken
+    since; `refusal` is what it said last."""
+    refusal: str = ""
     manifest_execution: str = ""
     manifest_attempts: int = 0
     revision: int = 0

@@ -7,7 +7,7 @@ from thaw.core.archives import WINDOW_HOURS
 from thaw.core.history import History, Status
 from thaw.core.records import ObjectRecord
 from thaw.core.retrieval_jobs import RetrievalJob, RetrievalStatus
-from thaw.core.vault_watching import Need, need_of
+from thaw.core.vault_watching import Need, longest_hours, need_of
 from thaw.core.watch_figures import hours_before
 
 LOST_HOURS = 1.0
@@ -67,13 +67,19 @@ def answers(job: RetrievalJob, now: str) -> bool:
     return job.status is RetrievalStatus.IN_PROGRESS or job.readable_until > now
 
 
-def of_row(record: ObjectRecord, began_at: str, now: str) -> Finding:
+def of_row(record: ObjectRecord, began_at: str, now: str, since: str = "") -> Finding:
     """What is to be done about an archive behind the place in the plan, for which a sweep that began at
-    `began_at` found no retrieval job."""
+    `began_at` found no retrieval job.
+
+    What was asked for before the run began (`since`) may have a retrieval job that points at a place in an
+    older plan, and is paid: it is not asked for before that has ended.
+    """
     if record.status is Status.PENDING:
         return Finding.PASSED
     if record.status is Status.RESTORING:
-        lost = record.history.restore_requested_at <= hours_before(began_at, LOST_HOURS)
+        asked_at = record.history.restore_requested_at
+        under_way = longest_hours(record.entry.tier) if asked_at < since else 0
+        lost = asked_at <= hours_before(began_at, LOST_HOURS + under_way)
         return Finding.LOST if lost else Finding.NOTHING
     need = need_of(record, now)
     return {Need.NOTHING: Finding.NOTHING, Need.LONGER: Finding.LONGER, Need.AGAIN: Finding.LAPSED}[need]

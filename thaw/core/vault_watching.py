@@ -1,5 +1,6 @@
 """What is to be done about a vault transfer at a moment: go on, give up, sweep, finish. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
 
@@ -26,6 +27,13 @@ WAITING_HOURS = 1.0
 MANIFEST_ATTEMPTS = 3
 MANIFEST_HOURS = 1.0
 """Between two attempts to write the manifest, after the first few."""
+
+REFUSED_ARCHIVES = 5
+"""So many archives that their destination refused, and none taken: it refuses all of them."""
+
+REFUSED_HOURS = 2.0
+"""How long nothing is asked for then: longer than a message waits until it is tried again, and so tells that
+it is still refused."""
 
 _MARGIN_HOURS = 1.0
 _LONGEST_MARGIN_HOURS = 18.0
@@ -97,11 +105,30 @@ def paused(vault: VaultState, until: str, reason: str) -> VaultState:
     return replace(vault, paused_until=until, pause_reason=reason)
 
 
+def with_refusals(vault: VaultState, archive_ids: Iterable[str], reason: str) -> VaultState:
+    """Notes that the destination refused archives for this reason, which is not theirs."""
+    refused = tuple(dict.fromkeys((*vault.refused, *archive_ids)))[:REFUSED_ARCHIVES]
+    return vault if refused == vault.refused else replace(vault, refused=refused, refusal=reason)
+
+
+def refusals_weighed(vault: VaultState, counters: JobCounters, now: str) -> VaultState:
+    """Paused if the destination takes nothing: retrieving more would be paid for nothing. What it refused
+    is forgotten where it takes others."""
+    if not vault.refused:
+        return vault
+    if _happened_since("copied", counters, hours_before(now, 1)):
+        return replace(vault, refused=())
+    if len(vault.refused) < REFUSED_ARCHIVES:
+        return vault
+    told = paused(vault, hours_before(now, -REFUSED_HOURS), f"The destination refuses all: {vault.refusal}")
+    return replace(told, refused=())
+
+
 def is_late(state: JobState, progress: Progress, counters: JobCounters, now: str) -> bool:
     """Whether the counters tell that something was not heard of: retrievals that take too long, archives
     that wait to be transferred, or whose window is over."""
-    waiting = progress.by_status[Status.RESTORED].objects > _completed_since(
-        counters, hours_before(now, WAITING_HOURS)
+    waiting = progress.by_status[Status.RESTORED].objects > _happened_since(
+        "completed", counters, hours_before(now, WAITING_HOURS)
     )
     long_ago = hours_before(now, longest_hours(state.request.tier))
     return (
@@ -147,10 +174,10 @@ def manifest_is_due(vault: VaultState, last_began_at: str, now: str) -> bool:
     return soon or last_began_at <= hours_before(now, MANIFEST_HOURS)
 
 
-def _completed_since(counters: JobCounters, since: str) -> int:
+def _happened_since(what: str, counters: JobCounters, since: str) -> int:
     hour = f"hour#{since[: len('2026-11-21T03')]}"
     return sum(
         amount
         for (metric, attribute), amount in counters.items()
-        if attribute == "completed_objects" and metric >= hour
+        if attribute == f"{what}_objects" and metric >= hour
     )

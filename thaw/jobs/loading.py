@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from thaw.core.copy_messages import CopyMessage
-from thaw.core.job_files import loaded_folder, requests_folder
+from thaw.core.job_files import is_left_out, loaded_folder, requests_folder
 from thaw.core.job_requests import Way
 from thaw.core.job_states import JobState, Loaded
 from thaw.core.jobs import Totals
@@ -47,7 +47,8 @@ class PartLoader:
     now: Callable[[], str]
 
     def load(self, job_id: str, key: str) -> Loaded:
-        """Loads the import part `key` of the jobs bucket for the present run of its job.
+        """Loads the import part `key` of the jobs bucket for the present run of its job; of what the run
+        leaves out, nothing stays but what is done.
 
         Raises CancelledError, JobNotFoundError, CopyQueueError, what `Loader.load` and the clients raise.
         """
@@ -55,8 +56,12 @@ class PartLoader:
         refuse_cancelled(state)
         part = _Part(state)
         load = Load(job_id, state.run, self.now(), state.request.copies_in_place)
-        for each in self._loader().load(load, records_of(self._read(key))):
-            part.add(each)
+        records = records_of(self._read(key))
+        if is_left_out(key):
+            self._loader().leave_out(load, (record.id for record in records))
+        else:
+            for each in self._loader().load(load, records):
+                part.add(each)
         self._check_wanted(state, key)
         if state.request.way is not Way.VAULT:
             self.copies.send_all(part.copies)

@@ -29,7 +29,8 @@ def asked_anew(state: JobState, request: JobRequest, execution_arn: str = "") ->
 def resumed(state: JobState, resume: Resume, idempotency_key: str = "", execution_arn: str = "") -> JobState:
     """The transfer as its next run begins: with the plan there is, unless there is none or `resume` says so.
 
-    What was a dry run is carried out. Raises NoTransferError, JobRunningError.
+    What was a dry run is carried out. A run that `resume` lets plan anew takes a new inventory: a plan or an
+    inventory that was given to an earlier one is of the past. Raises NoTransferError, JobRunningError.
     """
     _check_ended(state)
     request = replace(
@@ -39,8 +40,8 @@ def resumed(state: JobState, resume: Resume, idempotency_key: str = "", executio
         idempotency_key=idempotency_key,
         dry_run=False,
     )
-    replan = resume.replan or state.validated is None
-    return _next_run(state, _planning(request, replan=replan), execution_arn)
+    request = _planning(request, replan=resume.replan or state.validated is None)
+    return _next_run(state, _inventoried(request, anew=resume.replan), execution_arn)
 
 
 def _check_ended(state: JobState) -> VaultRequest:
@@ -73,6 +74,11 @@ def _has_moved(state: JobState) -> bool:
 
 def _planning(request: JobRequest, *, replan: bool) -> JobRequest:
     return replace(request, vault=request.vault and replace(request.vault, replan=replan))
+
+
+def _inventoried(request: JobRequest, *, anew: bool) -> JobRequest:
+    vault = request.vault and replace(request.vault, new_inventory=anew)
+    return replace(request, vault=replace(vault, plan="", inventory="") if vault and anew else vault)
 
 
 def _next_run(state: JobState, request: JobRequest, execution_arn: str) -> JobState:

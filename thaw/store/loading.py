@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _TRIED_AGAIN = (Status.FAILED, Status.EXPIRED)
 
+_SETTLED = (Status.COPIED, Status.FAILED)
+
 _LISTING_MILLIS = 24 * 3_600_000
 """A listing is never so old when what it shows is loaded."""
 
@@ -100,6 +102,22 @@ class Loader:
         """Takes out of the tables what this run of the job loaded of `ids`; returns how many records."""
         return sum(self._unload(job_id, run, chunk) for chunk in chunks(ids, _CHUNK))
 
+    def leave_out(self, load: Load, ids: Iterable[ObjectId]) -> int:
+        """Takes those of `ids` out of the tables that earlier runs of the job have loaded, and that are
+        neither copied nor failed: this run leaves them out, and nobody would ever end them. Returns how
+        many."""
+        return sum(self._leave_out(load, chunk) for chunk in chunks(ids, _CHUNK))
+
+    def _leave_out(self, load: Load, ids: list[ObjectId]) -> int:
+        return self._take_out(
+            ids,
+            lambda stored: (
+                stored.record.entry.job_id == load.job_id
+                and stored.record.status not in _SETTLED
+                and not _loaded_by(stored, load.job_id, load.run)
+            ),
+        )
+
     def _decide(
         self,
         load: Load,
@@ -128,10 +146,13 @@ class Loader:
         return Arrival(stored.record, None)
 
     def _unload(self, job_id: str, run: int, ids: list[ObjectId]) -> int:
+        return self._take_out(ids, lambda stored: _loaded_by(stored, job_id, run))
+
+    def _take_out(self, ids: list[ObjectId], is_meant: Callable[[Stored], bool]) -> int:
         gone: set[ObjectId] = set()
 
         def decide(object_id: ObjectId, stored: Stored | None) -> Move | None:
-            if stored is None or not _loaded_by(stored, job_id, run):
+            if stored is None or not is_meant(stored):
                 gone.discard(object_id)
                 return None
             gone.add(object_id)

@@ -1,11 +1,16 @@
 """Archives to be asked of Glacier again, in the jobs table: found by whoever sees a retrieval end without its
-archive, used up by whoever requests."""
+archive, used up by whoever requests.
+
+What is known of an archive stays as long as its run, in one item; that it is due is another one, which goes,
+so that a look reads what is due alone.
+"""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from thaw.core.archives import Pointer
-from thaw.store.vault_items import item_key, items_of, number_of, text_of
+from thaw.store.vault_items import item_key, items_of, number_of, numbers, text_of, texts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -14,9 +19,12 @@ if TYPE_CHECKING:
     Item = dict[str, AttributeValueTypeDef]
 
 AGAIN = "again#"
+DUE = "due#"
 
 MAX_ATTEMPTS = 3
 """After so many retrievals of an archive have failed it is FAILED."""
+
+_THREADS = 16
 
 
 class Again(NamedTuple):
@@ -63,10 +71,11 @@ class VaultAgains:
                 ReturnValues="ALL_NEW",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
-            return self.find(pointer) or self.ask(
-                pointer, cause, reason=reason, size_bytes=size_bytes, failed=failed
-            )
-        return _again(answer.get("Attributes", {}))
+            found = self.find(pointer)
+            if found is None:
+                return self.ask(pointer, cause, reason=reason, size_bytes=size_bytes, failed=failed)
+            return self._made_due(found) if found.due else found
+        return self._made_due(_again(answer.get("Attributes", {})))
 
     def find(self, pointer: Pointer) -> Again | None:
         """What is known of an archive, strongly consistent; None if it was never to be asked for again."""
@@ -76,25 +85,24 @@ class VaultAgains:
 
     def due(self, job_id: str) -> Iterator[Again]:
         """What is to be asked for again now, in the order of the plan."""
-        items = items_of(
-            self._client,
-            self._table,
-            job_id,
-            AGAIN,
-            FilterExpression="due = :yes",
-            ExpressionAttributeValues={":yes": {"S": "yes"}},
-        )
-        yield from map(_again, items)
+        yield from map(_again, items_of(self._client, self._table, job_id, DUE))
 
     def done(self, again: Again) -> bool:
         """Takes off what was asked for, or given up; False if it is to be asked for yet again since."""
+        version = {":version": {"N": str(again.version)}}
         try:
+            self._client.delete_item(
+                TableName=self._table,
+                Key=_key(again.pointer, DUE),
+                ConditionExpression="attribute_not_exists(version) OR version = :version",
+                ExpressionAttributeValues=version,
+            )
             self._client.update_item(
                 TableName=self._table,
                 Key=_key(again.pointer),
                 UpdateExpression="REMOVE due",
                 ConditionExpression="version = :version",
-                ExpressionAttributeValues={":version": {"N": str(again.version)}},
+                ExpressionAttributeValues=version,
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
@@ -102,16 +110,40 @@ class VaultAgains:
 
     def forget(self, job_id: str) -> None:
         """Removes all of a job: a next run counts attempts from the start, a new plan has other places."""
-        for item in items_of(self._client, self._table, job_id, AGAIN):
+
+        def delete(item: "Item") -> None:
             self._client.delete_item(TableName=self._table, Key=item_key(job_id, text_of(item, "item")))
 
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for prefix in (DUE, AGAIN):
+                for _ in pool.map(delete, items_of(self._client, self._table, job_id, prefix)):
+                    pass
 
-def _key(pointer: Pointer) -> "Item":
-    return item_key(pointer.job_id, f"{AGAIN}{pointer.part:05}#{pointer.line:05}")
+    def _made_due(self, again: Again) -> Again:
+        """Whoever dies before this is told the same again, and comes here again."""
+        item: Item = {
+            **_key(again.pointer, DUE),
+            **texts({"due": "yes", "reason": again.reason}),
+            **numbers({"attempts": again.attempts, "size_bytes": again.size_bytes, "version": again.version}),
+        }
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(version) OR version <= :version",
+                ExpressionAttributeValues={":version": {"N": str(again.version)}},
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return self.find(again.pointer) or again
+        return again
+
+
+def _key(pointer: Pointer, prefix: str = AGAIN) -> "Item":
+    return item_key(pointer.job_id, f"{prefix}{pointer.part:05}#{pointer.line:05}")
 
 
 def _again(item: "Item") -> Again:
-    part, line = text_of(item, "item").removeprefix(AGAIN).split("#")
+    _, part, line = text_of(item, "item").split("#")
     return Again(
         pointer=Pointer(text_of(item, "job_id"), int(part), int(line)),
         due=bool(text_of(item, "due")),

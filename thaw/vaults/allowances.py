@@ -68,7 +68,7 @@ class Allowance:
         return count
 
     def _left_of(self, day: str, limit: int, sizes: Sequence[int]) -> int:
-        left = limit - self.budget.asked_bytes(day)
+        left = max(limit - self.budget.asked_bytes(day), 0)
         count = sum(size <= left for size in accumulate(sizes))
         return count or int(left == limit and len(sizes) > 0)
 

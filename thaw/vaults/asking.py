@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from mypy_boto3_glacier.type_defs import JobParametersTypeDef
 
 MAX_TRIES = 6
+MAX_UNANSWERED = 2
+"""Tries that may each have been taken, and paid, without a word."""
+
+LAST_SECONDS = -60.0
+"""Of a look's time, which keeps enough for what was asked: no try begins later."""
 
 OWN_ACCOUNT = "-"
 """The account whose credentials sign the request."""
@@ -40,8 +45,13 @@ class Wish(NamedTuple):
 class _Sending:
     """What one chunk came to so far; `stopped` is why no more is sent."""
 
+    seconds_left: Callable[[], float]
     accepted: int = 0
     stopped: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        return self.stopped or self.seconds_left() < LAST_SECONDS
 
 
 @dataclass(frozen=True)
@@ -58,20 +68,27 @@ class Asker:
     now: Callable[[], str]
     pause: Callable[[float], None] = field(repr=False)
 
-    def ask(self, vault: str, tier: str, wishes: Sequence[Wish]) -> list[Answer]:
-        """The answer to each of `wishes`, in their order. `tier` as in records."""
-        sending = _Sending()
+    def ask(
+        self, vault: str, tier: str, wishes: Sequence[Wish], seconds_left: Callable[[], float]
+    ) -> list[Answer]:
+        """The answer to each of `wishes`, in their order. `tier` as in records.
+
+        What Glacier has taken must be written down before the function's time is over, or it is asked for,
+        and paid, again: what is not sent in time is UNSENT.
+        """
+        sending = _Sending(seconds_left)
         with ThreadPoolExecutor(max_workers=self.threads) as pool:
             return list(pool.map(partial(self._ask_one, vault, tier, sending), wishes))
 
     def _ask_one(self, vault: str, tier: str, sending: _Sending, wish: Wish) -> Answer:
-        answer = Answer(Kind.UNSENT)
+        answer, unanswered = Answer(Kind.UNSENT), 0
         for number in range(MAX_TRIES):
-            if sending.stopped:
+            if sending.is_over:
                 return answer
             self.pacer.wait()
             answer = self._try(vault, tier, wish)
-            if answer.kind not in (Kind.THROTTLED, Kind.UNANSWERED):
+            unanswered += answer.kind is Kind.UNANSWERED
+            if answer.kind not in (Kind.THROTTLED, Kind.UNANSWERED) or unanswered == MAX_UNANSWERED:
                 break
             self._back_off(number)
         silent = answer.kind is Kind.UNANSWERED and not sending.accepted

@@ -13,14 +13,12 @@ from thaw.vaults.answers import Answer, Kind
 from thaw.vaults.asking import Asker, Wish
 from thaw.vaults.chunks import Chunk, Want, reason_to_pause
 from thaw.vaults.existing import CONFLICT
+from thaw.vaults.judging import RETRIEVAL_FAILED
 from thaw.vaults.news import ArchiveRecords, News
 from thaw.vaults.walking import Row
 
 NOT_FOUND = "ArchiveNotFound"
 """The error code of an archive that the vault does not have (any more)."""
-
-RETRIEVAL_FAILED = "RetrievalFailed"
-"""The error code of an archive whose retrieval failed too often."""
 
 LookUp = Callable[[JobState, Sequence[PlannedArchive]], Mapping[str, News]]
 """Finds the objects of archives that are at their keys already, as news by archive id; none for what has to
@@ -39,7 +37,13 @@ class ChunkAsker:
     look_up: LookUp
     now: Callable[[], str]
 
-    def ask(self, state: JobState, rows: Sequence[Row], allowance: Allowance) -> Chunk:
+    def ask(
+        self,
+        state: JobState,
+        rows: Sequence[Row],
+        allowance: Allowance,
+        seconds_left: Callable[[], float],
+    ) -> Chunk:
         """Asks for those of `rows` that need it; what it comes to is not written yet.
 
         What costs nothing comes first: a window that is prolonged must not wait for the next day.
@@ -51,7 +55,7 @@ class ChunkAsker:
         chunk.held = allowance.held
         chunk.left.update(want.row for want in wanted[granted:])
         asked = wanted[:granted]
-        answers = self._answers(state, asked)
+        answers = self._answers(state, asked, seconds_left)
         pairs = list(zip(asked, answers, strict=True))
         allowance.give_back([want.size for want, answer in pairs if answer.kind is not Kind.ACCEPTED])
         chunk.counts.update(answer.kind.value for answer in answers)
@@ -89,12 +93,14 @@ class ChunkAsker:
                 chunk.conflict = chunk.conflict or want.row.archive.key
         return [want for want in wanted if want.row.archive.archive_id not in found]
 
-    def _answers(self, state: JobState, asked: Sequence[Want]) -> list[Answer]:
+    def _answers(
+        self, state: JobState, asked: Sequence[Want], seconds_left: Callable[[], float]
+    ) -> list[Answer]:
         if not asked:
             return []
         vault = state.request.vault.vault if state.request.vault else ""
         wishes = [Wish(want.row.pointer, want.row.archive.archive_id) for want in asked]
-        return self.asker.ask(vault, state.request.tier, wishes)
+        return self.asker.ask(vault, state.request.tier, wishes, seconds_left)
 
     def _take(self, want: Want, answer: Answer, chunk: Chunk, *, alone: bool) -> None:
         """What an answer means for the archive; `alone`: it cannot be due to all of them."""

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from thaw.core.job_states import JobState
@@ -13,12 +15,15 @@ from thaw.core.vault_watching import given_up, manifest_is_due, may_close, settl
 from thaw.jobs.executions import MAX_NAME
 from thaw.store.job_states import JobStates
 from thaw.store.vault_states import VaultStates
+from thaw.store.vault_uploads import OpenUpload
+from thaw.vaults.errors import ArchiveRefusedError
 from thaw.vaults.landings import Landings
 from thaw.vaults.uploads import Uploads
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+_THREADS = 16
 _NEVER = "MISSING"
 _RUNNING = ("RUNNING", "PENDING_REDRIVE")
 
@@ -43,15 +48,17 @@ class Closer:
     machine_arn: str
     now: Callable[[], str]
 
-    def look(self, state: JobState, vault: VaultState, progress: Progress) -> None:
-        """Does what is due of a transfer that is under way. Raises ClientError, ArchiveRefusedError."""
+    def look(
+        self, state: JobState, vault: VaultState, progress: Progress, seconds_left: Callable[[], float]
+    ) -> None:
+        """Does what is due of a transfer that is under way. Raises ClientError."""
         done = state.requested and settled(progress)
         over = given_up(state, self.now())
         if state.closed and not done and not over:
             self._reopen(state)
         if state.closed or not (done or over):
             return
-        if (done or not state.keep_uploads) and self._end_uploads(state):
+        if (done or not state.keep_uploads) and self._end_uploads(state, seconds_left):
             return
         if (done or may_close(state, self.now())) and vault.plan is not None:
             self._write_manifest(state, vault, vault.plan.parts)
@@ -62,14 +69,25 @@ class Closer:
             state.job_id, lambda now: replace(now, closed=False) if now.run == state.run else now
         )
 
-    def _end_uploads(self, state: JobState) -> int:
-        """How many were open. Those of this transfer alone, by their ids: never by a prefix of keys."""
-        ended = 0
-        for upload in list(self.uploads.rows.all(state.job_id)):
+    def _end_uploads(self, state: JobState, seconds_left: Callable[[], float]) -> int:
+        """How many were open; those that time is left for are ended. Those of this transfer alone, by their
+        ids: never by a prefix of keys."""
+        uploads = list(self.uploads.rows.all(state.job_id))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(partial(self._end_upload, state, seconds_left), uploads):
+                pass
+        return len(uploads)
+
+    def _end_upload(self, state: JobState, seconds_left: Callable[[], float], upload: OpenUpload) -> None:
+        """One whose destination the stack does not have any more is forgotten: nobody of ours may end it."""
+        if seconds_left() <= 0:
+            return
+        try:
             landing = self.landings.of(state.request, upload.key)
-            self.uploads.end(upload, landing._replace(bucket=upload.bucket))
-            ended += 1
-        return ended
+        except ArchiveRefusedError:
+            self.uploads.rows.end(upload)
+            return
+        self.uploads.end_for_good(upload, landing)
 
     def _write_manifest(self, state: JobState, vault: VaultState, parts: int) -> None:
         last = self._last(vault)

@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
+from botocore.exceptions import BotoCoreError
+
 from thaw.core.retrieval_jobs import RetrievalJob
 from thaw.core.vault_states import Inventory
 from thaw.manifests.s3 import parse_uri
-from thaw.vaults.errors import InventoryError
-from thaw.vaults.retrieving import Output, fetch
+from thaw.vaults.errors import InventoryError, OutputDiffersError
+from thaw.vaults.inventory_text import HEAD_BYTES, date_of
+from thaw.vaults.retrieving import RANGE_ATTEMPTS, Output, fetch
 
 if TYPE_CHECKING:
     from mypy_boto3_glacier import GlacierClient
@@ -39,11 +42,13 @@ class InventoryDownload:
         """
         if inventory.checked:
             return inventory
-        if inventory.source:
-            return self._copied(inventory)
+        after = self._copied(inventory) if inventory.source else self._read(vault, inventory, seconds_left)
+        return self._dated(after) if after.checked else after
+
+    def _read(self, vault: str, inventory: Inventory, seconds_left: Callable[[], float]) -> Inventory:
         document = self.glacier.describe_job(vaultName=vault, jobId=inventory.retrieval_job_id)
         job = RetrievalJob.of(cast("dict[str, Any]", document))
-        sized = replace(inventory, size_bytes=job.size_bytes, inventory_date=job.completed_at)
+        sized = replace(inventory, size_bytes=job.size_bytes)
         if not sized.size_bytes:
             raise InventoryError(
                 f"Glacier tells no size of inventory {job.job_id} of vault {vault}: it is not there yet."
@@ -55,6 +60,12 @@ class InventoryDownload:
         self.s3.copy({"Bucket": source.bucket, "Key": source.key}, self.jobs_bucket, inventory.key)
         size = self._size(inventory.key)
         return replace(inventory, size_bytes=size, read_bytes=size, checked=True)
+
+    def _dated(self, inventory: Inventory) -> Inventory:
+        """With the date that it tells itself, which JSON does."""
+        first = f"bytes=0-{HEAD_BYTES - 1}"
+        head = self.s3.get_object(Bucket=self.jobs_bucket, Key=inventory.key, Range=first)["Body"].read()
+        return replace(inventory, inventory_date=date_of(head) or inventory.inventory_date)
 
     def _downloaded(
         self, output: Output, inventory: Inventory, seconds_left: Callable[[], float]
@@ -83,14 +94,13 @@ class InventoryDownload:
         self, output: Output, inventory: Inventory, upload_id: str, number: int
     ) -> "CompletedPartTypeDef":
         first = number * self.part_bytes
-        content = BytesIO()
-        fetch(output, first, min(first + self.part_bytes, inventory.size_bytes) - 1, content.write)
+        content = _read(output, first, min(first + self.part_bytes, inventory.size_bytes) - 1)
         answer = self.s3.upload_part(
             Bucket=self.jobs_bucket,
             Key=inventory.key,
             UploadId=upload_id,
             PartNumber=number + 1,
-            Body=content.getvalue(),
+            Body=content,
         )
         return {"PartNumber": number + 1, "ETag": answer["ETag"]}
 
@@ -122,3 +132,19 @@ class InventoryDownload:
 
     def _size(self, key: str) -> int:
         return self.s3.head_object(Bucket=self.jobs_bucket, Key=key)["ContentLength"]
+
+
+def _read(output: Output, first: int, last: int) -> bytes:
+    """A range, read again where its connection breaks."""
+    for _ in range(RANGE_ATTEMPTS - 1):
+        try:
+            return _read_once(output, first, last)
+        except (OutputDiffersError, BotoCoreError):
+            continue
+    return _read_once(output, first, last)
+
+
+def _read_once(output: Output, first: int, last: int) -> bytes:
+    content = BytesIO()
+    fetch(output, first, last, content.write)
+    return content.getvalue()

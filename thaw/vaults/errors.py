@@ -55,5 +55,9 @@ class IncompleteUploadError(ThawError):
     """An upload that is to be completed, and some of its parts are missing."""
 
 
+class TransfersBusyError(ThawError):
+    """As many large archives are transferred as may be at a time."""
+
+
 class TransferStoppedError(ThawError):
     """A transfer that was stopped while it ran."""

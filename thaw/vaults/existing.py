@@ -23,6 +23,9 @@ READ_BYTES = 64 * 2**20
 """An object that nothing else proves is read if it has at most so many bytes."""
 
 _MISSING = frozenset({"404", "NoSuchKey"})
+_UNSEEN = frozenset({"400", "403", "AccessDenied"})
+"""Under a key of KMS, SSE-C or a policy of the bucket: HeadObject has no body that could tell a code."""
+
 _PIECE_BYTES = 1024 * 1024
 
 
@@ -39,7 +42,7 @@ def already_there(landing: Landing, vault: str, archive: PlannedArchive, checksu
     It must say that it is this archive, and have its size and its bytes: `checksum` is what S3 would tell of
     them, "" if unknown; then S3's checksum must be the tree hash (up to 1 MiB it is), or the object is read.
     Raises ArchiveRefusedError (ObjectConflict) where something else is, UnprovenObjectError where the object
-    is too large to be read or archived, ClientError.
+    is too large to be read, or archived, or may not be looked at; ClientError.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
@@ -70,6 +73,8 @@ def _head(landing: Landing) -> "HeadObjectOutputTypeDef | None":
     except ClientError as exc:
         if error_code(exc) in _MISSING:
             return None
+        if error_code(exc) in _UNSEEN:
+            raise UnprovenObjectError(f"{landing.uri} may not be looked at: {error_code(exc)}.") from exc
         raise
 
 
@@ -77,13 +82,22 @@ def _tree_hash(landing: Landing, etag: str) -> str:
     try:
         answer = landing.client.get_object(**cast("Any", landing.named), IfMatch=etag)
     except ClientError as exc:
-        if error_code(exc) != "InvalidObjectState":
+        if error_code(exc) not in ("InvalidObjectState", *_UNSEEN):
             raise
-        raise _unproven(landing, "is archived and cannot be read to prove it") from exc
+        raise _unproven(landing, f"cannot be read to prove it ({error_code(exc)})") from exc
     tree = TreeHash()
     for piece in answer["Body"].iter_chunks(_PIECE_BYTES):
         tree.update(piece)
     return tree.hexdigest()
+
+
+def settled(landing: Landing, vault: str, archive: PlannedArchive, checksum: str) -> Found | None:
+    """As `already_there` of an archive that was sent, and S3 says that something is at its key: what cannot
+    be proven to be the archive is in its way. Raises ArchiveRefusedError (ObjectConflict), ClientError."""
+    try:
+        return already_there(landing, vault, archive, checksum)
+    except UnprovenObjectError as exc:
+        raise _conflict(landing, f"cannot be proven to be archive {archive.archive_id} ({exc})") from exc
 
 
 def _conflict(landing: Landing, what: str) -> ArchiveRefusedError:

@@ -15,6 +15,8 @@ from thaw.core.vault_states import VaultState
 from thaw.core.vault_sweeping import Finding, Moment, answers, lapsed, of_job, of_row
 from thaw.store.reader import BATCH_GET_ITEMS, chunks
 from thaw.store.vault_agains import VaultAgains
+from thaw.vaults.errors import PlanError
+from thaw.vaults.judging import window_over
 from thaw.vaults.news import ArchiveRecords, News
 from thaw.vaults.plan_parts import PlanReader
 from thaw.vaults.sweep_places import SweepPlace
@@ -71,7 +73,7 @@ class Finder:
             if finding is Finding.SEND:
                 found.to_send.append(listed.document)
             else:
-                self._note(listed.pointer, record, finding, listed.job.completed_at, news)
+                self._note(listed.pointer, record, finding, listed.job, news)
             found.counts[finding.value] += 1
         self.records.write(state, news)
         return found
@@ -89,8 +91,8 @@ class Finder:
             for row in chunk:
                 record = records.get(row.archive.archive_id)
                 if record is not None:
-                    finding = of_row(record, place.began_at, self.now())
-                    self._note(row.pointer, record, finding, "", news)
+                    finding = of_row(record, place.began_at, self.now(), state.started_at)
+                    self._note(row.pointer, record, finding, None, news)
                     counts[finding.value] += 1
             self.records.write(state, news)
         return counts
@@ -105,7 +107,10 @@ class Finder:
         return [listed for listed in ours if self._is_of_the_plan(listed)]
 
     def _is_of_the_plan(self, listed: Listed) -> bool:
-        rows = self.plans.part(listed.pointer.job_id, listed.pointer.part)
+        try:
+            rows = self.plans.part(listed.pointer.job_id, listed.pointer.part)
+        except PlanError:
+            return False
         line = listed.pointer.line
         return line < len(rows) and rows[line].archive_id == listed.job.archive_id
 
@@ -114,21 +119,28 @@ class Finder:
         pointer: Pointer,
         record: ObjectRecord,
         finding: Finding,
-        completed_at: str,
+        job: RetrievalJob | None,
         news: dict[ObjectId, News],
     ) -> None:
         """Has the archive asked for again: once for what happened, however often it is found."""
         if finding is Finding.NOTHING:
             return
         if finding is Finding.LAPSED:
-            told = lapsed(record, completed_at)
+            told = lapsed(record, job.completed_at if job else "")
             news.update({record.id: News(told, {})} if told != NOTHING else {})
-        history = record.history
-        since = history.restore_requested_at if finding is Finding.LOST else history.restore_expires_at
         self.agains.ask(
             pointer,
-            f"{finding.value} {completed_at or since}",
+            _cause(record, finding, job),
             reason=_REASONS[finding],
             size_bytes=record.entry.size_bytes or 0,
             failed=finding is Finding.LOST,
         )
+
+
+def _cause(record: ObjectRecord, finding: Finding, job: RetrievalJob | None) -> str:
+    """What happened, named as by whoever else finds it: of a window that is over, by its retrieval job."""
+    if job is not None:
+        return window_over(job.job_id) if finding is Finding.LAPSED else f"{finding.value} {job.job_id}"
+    history = record.history
+    since = history.restore_requested_at if finding is Finding.LOST else history.restore_expires_at
+    return f"{finding.value} {since}"

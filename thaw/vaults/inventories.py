@@ -18,7 +18,9 @@ from thaw.core.vault_requests import VaultRequest
 from thaw.core.vault_states import Inventory, VaultState
 from thaw.store.error_codes import error_code
 from thaw.store.vault_states import VaultStates
+from thaw.vaults.cloud_planning import MAX_INVENTORY_BYTES
 from thaw.vaults.errors import InventoryError
+from thaw.vaults.last_inventories import LastInventory, last_inventory
 
 if TYPE_CHECKING:
     from mypy_boto3_glacier import GlacierClient
@@ -93,21 +95,26 @@ class Inventories:
         return job.status is RetrievalStatus.SUCCEEDED
 
     def _found(self, state: JobState, request: VaultRequest) -> Inventory:
-        """The newest that can be used, one that we have asked for already, or a new one."""
-        moment = self.now()
-        oldest = to_iso(moment - timedelta(hours=request.max_inventory_age_hours))
+        """The newest that can be used, one that we have asked for already, or a new one.
+
+        Of when an inventory is that a retrieval brings, Glacier does not tell: it is the last that there was
+        when it was asked for, which is the last that there is, or ours tell its date themselves. One that
+        Athena has to plan is CSV.
+        """
+        moment, last = self.now(), last_inventory(self.glacier, request.vault) or LastInventory()
         jobs = sorted(self._jobs(request.vault), key=lambda pair: pair[1].created_at, reverse=True)
         for document, job in jobs:
-            ours = job.inventory_of == state.job_id and job.status is RetrievalStatus.IN_PROGRESS
-            usable = job.completed_at >= oldest and job.readable_until >= to_iso(moment + MARGIN)
-            if ours or (job.status is RetrievalStatus.SUCCEEDED and usable):
-                return _retrieved(state.job_id, job, _format(document))
+            if _format(document) != "CSV" and job.size_bytes > MAX_INVENTORY_BYTES:
+                continue
+            date = last.date if last.date <= job.created_at else job.inventory_date
+            if self._is_usable(state, job, _is_fresh(date, last, request, moment)):
+                return _retrieved(state.job_id, job, _format(document), date)
         answer = self.glacier.initiate_job(
             vaultName=request.vault,
             jobParameters={
                 "Type": "inventory-retrieval",
                 "Format": "CSV",
-                "Description": inventory_description(state.job_id),
+                "Description": inventory_description(state.job_id, state.run, last.date),
                 "SNSTopic": self.topic_arn,
             },
         )
@@ -115,7 +122,16 @@ class Inventories:
             retrieval_job_id=answer["jobId"],
             key=inventory_file(state.job_id, "csv"),
             requested_at=to_iso(moment),
+            inventory_date=last.date,
         )
+
+    def _is_usable(self, state: JobState, job: RetrievalJob, fresh: bool) -> bool:  # noqa: FBT001 - of that job
+        this_run = (job.inventory_of, job.inventory_run) == (state.job_id, state.run)
+        if _vault_of(state).new_inventory and not this_run:
+            return False
+        if job.status is RetrievalStatus.IN_PROGRESS:
+            return job.inventory_of == state.job_id
+        return (this_run or fresh) and job.readable_until >= to_iso(self.now() + MARGIN)
 
     def _jobs(self, vault: str) -> Iterator[tuple[dict[str, Any], RetrievalJob]]:
         """Retrievals of whole inventories that Glacier remembers."""
@@ -141,13 +157,21 @@ def _given(job_id: str, source: str) -> Inventory:
     return Inventory(source=source, format=kind, key=inventory_file(job_id, kind.lower()))
 
 
-def _retrieved(job_id: str, job: RetrievalJob, kind: str) -> Inventory:
+def _retrieved(job_id: str, job: RetrievalJob, kind: str, date: str) -> Inventory:
     return Inventory(
         retrieval_job_id=job.job_id,
         format=kind,
         key=inventory_file(job_id, kind.lower()),
         requested_at=job.created_at,
+        inventory_date=date,
     )
+
+
+def _is_fresh(date: str, last: LastInventory, request: VaultRequest, now: datetime) -> bool:
+    """Whether an inventory of `date` ("": nobody knows) is young enough, or none is younger; with a limit of
+    no hours none is."""
+    hours = request.max_inventory_age_hours
+    return bool(date and hours) and date >= min(to_iso(now - timedelta(hours=hours)), last.date)
 
 
 def _is_whole(document: dict[str, Any]) -> bool:

@@ -5,10 +5,14 @@ https://docs.aws.amazon.com/amazonglacier/latest/dev/api-job-output-get.html
 
 import gzip
 import json
+import re
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, cast
 
+from thaw.core.errors import ThawError
+from thaw.core.times import parse
 from thaw.vaults.errors import InventoryError
 
 HEADER = "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash"
@@ -16,6 +20,13 @@ HEADER = "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash"
 _GZIP = b"\x1f\x8b"
 _PIECE_CHARACTERS = 2**20
 _LIST = '"ArchiveList"'
+_DATE = re.compile(rb'"InventoryDate"\s*:\s*"([^"]{10,40})"')
+_UNZIP = 31
+"""Of zlib: gzip with its header."""
+
+HEAD_BYTES = 4096
+"""Of an inventory in JSON: its date is among them, before the archives."""
+
 _BETWEEN = " \t\r\n,"
 
 
@@ -35,6 +46,17 @@ def as_csv(path: Path, into: Path) -> Path:
             " ArchiveId (CSV) nor with a brace (JSON)."
         )
     return path
+
+
+def date_of(head: bytes) -> str:
+    """Of when an inventory is that begins so, gzip or not: fixed-width ISO-8601. "" where it does not tell:
+    JSON does, CSV does not."""
+    try:
+        text = zlib.decompressobj(_UNZIP).decompress(head, HEAD_BYTES) if head.startswith(_GZIP) else head
+        found = _DATE.search(text)
+        return parse(found[1].decode()) if found else ""
+    except (zlib.error, ThawError, ValueError):
+        return ""
 
 
 def csv_line(row: Mapping[str, Any]) -> str:

@@ -9,11 +9,13 @@ from thaw.copying.making import code_of
 from thaw.copying.outcomes import Again, Failed, Left
 from thaw.core.history import NOTHING, History
 from thaw.core.retrieval_jobs import RetrievalJob, RetrievalStatus
+from thaw.core.vault_sweeping import SKEW_HOURS
+from thaw.core.watch_figures import hours_before
 from thaw.store.error_codes import error_code
 from thaw.store.vault_agains import MAX_ATTEMPTS, VaultAgains
-from thaw.vaults.errors import ArchiveRefusedError
+from thaw.vaults.errors import ArchiveRefusedError, TransfersBusyError
 from thaw.vaults.existing import CONFLICT
-from thaw.vaults.outcomes import Noted, Outcome, Refused
+from thaw.vaults.outcomes import Noted, Outcome, Refused, Waiting
 from thaw.vaults.tasks import Place, Task
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class Judge:
             return Left("the archive has been requested again since")
         asked = self.agains.ask(
             place.pointer,
-            f"{retrieval_job_id} lapsed",
+            window_over(retrieval_job_id),
             reason="The 24 hours in which its output could be read are over.",
             size_bytes=place.archive.size_bytes,
             failed=False,
@@ -61,20 +63,26 @@ class Judge:
         expired_at = expires if completed_at and "" < expires < now else now
         return Noted("its window is over", History(restore_expired_at=expired_at), asked)
 
-    def again(self, place: Place, cause: str, reason: str, now: str) -> Outcome:
-        """Has the archive asked for again for what went wrong, until that was too often."""
+    def again(
+        self, place: Place, cause: str, reason: str, now: str, *, code: str = "", counts: bool = True
+    ) -> Outcome:
+        """Has the archive asked for again for what went wrong, until that was too often, if it `counts`; then
+        it has failed with `code`, if there is one."""
         asked = self.agains.ask(
-            place.pointer, cause, reason=reason, size_bytes=place.archive.size_bytes, failed=True
+            place.pointer, cause, reason=reason, size_bytes=place.archive.size_bytes, failed=counts
         )
         if asked.attempts < MAX_ATTEMPTS:
             return Noted(f"requested again: {reason}", NOTHING, asked)
         self.agains.done(asked)
-        return Failed(now, RETRIEVAL_FAILED, f"{asked.attempts} retrievals failed, the last one so: {reason}")
+        told = f"{asked.attempts} retrievals failed, the last one so: {reason}"
+        return Failed(now, code, reason) if code else Failed(now, RETRIEVAL_FAILED, told)
 
     def _failed(self, task: Task, now: str) -> Outcome:
         retrieval, place = task
         if retrieval.created_at < place.record.since:
             return Left("the retrieval is of an earlier transfer")
+        if place.record.history.restore_requested_at > hours_before(retrieval.completed_at, -SKEW_HOURS):
+            return Left("the archive has been requested again since")
         message = retrieval.message or "no reason told"
         return self.again(place, retrieval.job_id, f"Retrieval job {retrieval.job_id}: {message}", now)
 
@@ -114,8 +122,15 @@ class Judge:
         return described if same and described.status is RetrievalStatus.SUCCEEDED else None
 
 
+def window_over(retrieval_job_id: str) -> str:
+    """The cause to ask for an archive again whose output can be read no more, whoever finds it."""
+    return f"{retrieval_job_id} lapsed"
+
+
 def outcome_of(error: Exception, place: Place, now: str) -> Outcome:
     """What an error means that came of transferring an archive, beside OutputGoneError."""
+    if isinstance(error, TransfersBusyError):
+        return Waiting(code_of(error), str(error))
     if isinstance(error, ArchiveRefusedError):
         return Refused(now, error.code, str(error), place.archive.key if error.code == CONFLICT else "")
     return Again(code_of(error), str(error))

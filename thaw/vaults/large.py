@@ -30,15 +30,10 @@ from thaw.vaults.judging import Judge, outcome_of
 from thaw.vaults.outcomes import Outcome
 from thaw.vaults.parts import Parts, concurrency
 from thaw.vaults.recording import Recorder
+from thaw.vaults.refusals import is_of_the_place
 from thaw.vaults.tasks import Place, Tasks
 
 _NAME = "archive"
-
-_BEGUN_AGAIN = frozenset(
-    {"UploadGoneError", "IncompleteUploadError", "NoTimeLeftError", "States.Timeout", PARTS_FAILED}
-)
-"""Errors that another execution mends: its archive is asked for again, which costs nothing while it is
-staged."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +114,21 @@ class LargeTransfer:
             completed_at = place.record.history.restore_completed_at
             return self.judge.lapsed(place, retrieval, completed_at, now)
         failure = failure_of(error, why, now)
-        if name in _BEGUN_AGAIN and isinstance(failure, Failed):
-            return self.judge.again(place, f"{retrieval} {upload_id}", failure.error_message, now)
-        return failure if isinstance(failure, Failed) else Left("the archive is requested again")
+        if not isinstance(failure, Failed):
+            return Left("the archive is requested again")
+        if name == ArchiveRefusedError.__name__:
+            return failure
+        return self._again(place, f"{retrieval} {upload_id}", failure)
+
+    def _again(self, place: Place, cause: str, failure: Failed) -> Outcome:
+        """Whatever passes is mended by another execution: asking for an archive that is staged costs
+        nothing, and its parts are kept. What the destination refuses to all is no failure of this one."""
+        told, now = f"{failure.error_code}: {failure.error_message}", failure.at
+        counts = True
+        if is_of_the_place(failure.error_code):
+            self.recorder.refused([place], told)
+            counts = not self.recorder.waits(place, now)
+        return self.judge.again(place, cause, told, now, code=failure.error_code, counts=counts)
 
     def _why(self, place: Place, upload: OpenUpload) -> Exception | None:
         """Step Functions does not tell why parts failed: one that is missing is asked for once more."""

@@ -79,6 +79,10 @@ class ObjectChecker:
         named = (metadata.get(VAULT_NAME), metadata.get(ARCHIVE_ID), metadata.get(TREE_HASH))
         if named != (self.vault, claim.archive_id, claim.sha256_tree_hash):
             return _differs("its metadata name archive {} of vault {}", metadata.get(ARCHIVE_ID), named[0])
+        if "Expiration" in head:
+            return Finding(Doubt.EXPIRES, f"S3 deletes it by the bucket's lifecycle: {head['Expiration']}.")
+        if self.read:
+            return None
         if claim.version_id and head.get("VersionId") != claim.version_id:
             return _differs(
                 "its current version is {}, transferred {}", head.get("VersionId"), claim.version_id

@@ -55,5 +55,10 @@ class Noted:
     asked: Asked | None = None
 
 
+@dataclass(frozen=True)
+class Waiting(Again):
+    """It is nobody's fault, nor can anybody tell for how long: its message is sent anew, with all tries."""
+
+
 Outcome = Transferred | Failed | Noted | Left | Again
 """`Failed` includes Refused. `Left` writes nothing; `Again` is to be delivered again."""

@@ -1,6 +1,6 @@
 """A plan being made by DuckDB: its sources read into the relations of the planning SQL, its rows read out."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from thaw.vaults.plan_sources import (
     KEYS,
     NAMES,
     PlanSources,
-    check_header,
+    check_plan,
     former_sql,
     keys_sql,
     lines_sql,
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH_ROWS = 20_000
+_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException)
+"""Of files; what the reader does not take of a CSV it tells by the bare duckdb.Error."""
+
 _KEPT = ("single", "keyed", "planned")
 """Relations that are stored: each is read more than once, or is what a next one sorts."""
 
@@ -42,20 +45,20 @@ class PlanDatabase:
     def make(self, sources: PlanSources, parameters: PlanParameters) -> None:
         """Plans an inventory. Raises PlanRefusedError for sources that cannot be used."""
         self._run(f"CREATE VIEW inventory_lines AS {lines_sql(sources.inventory)}")
-        self._fill("overrides", NAMES, names_sql(sources.names) if sources.names else "")
-        self._check_names()
+        self.take_names(sources.names)
         self._fill("former", KEYS, former_sql(sources.former) if sources.former else "")
         self._fill("existing", "key", keys_sql(sources.existing) if sources.existing else "")
         for name, text in relations(parameters).items():
             kind = "TABLE" if name in _KEPT else "VIEW"
             self._run(f"CREATE {kind} {name} AS {text}")
 
-    def take(self, plan: Path, existing: tuple[Path, ...], prefix: str) -> None:
+    def take(self, plan: Path, existing: tuple[Path, ...], former: tuple[Path, ...], prefix: str) -> None:
         """Takes a plan as a person left it: the order is that of its rows.
 
         Raises PlanRefusedError for one that no transfer below `prefix` can follow.
         """
-        check_header(plan)
+        check_plan(plan)
+        self._fill("former", KEYS, former_sql(former) if former else "")
         self._fill("existing", "key", keys_sql(existing) if existing else "")
         self._run("SET preserve_insertion_order = true")
         rows = f"SELECT row_number() OVER () AS row, * FROM ({plan_sql(plan)})"  # noqa: S608 - our own
@@ -68,6 +71,16 @@ class PlanDatabase:
                 f"The plan cannot be used: row {line} (archive {archive_id[:20]!r}...) {why}."
             )
         self._run(f"CREATE TABLE planned AS {_TAKEN}")
+
+    def take_names(self, names: Path | None) -> None:
+        """Names that are given, `overrides`. Raises PlanRefusedError."""
+        self._fill("overrides", NAMES, names_sql(names) if names else "")
+        self._check_names()
+
+    def load(self, relation: str, files: Sequence[Path]) -> None:
+        """A relation of Parquet files of our own, of the same columns as there are in them."""
+        listed = ", ".join(quoted(str(file)) for file in files)
+        self._run(f"CREATE TABLE {relation} AS FROM read_parquet([{listed}], hive_partitioning = false)")
 
     def one(self, sql: str) -> tuple[Any, ...]:
         """The only row of an answer."""
@@ -108,7 +121,15 @@ class PlanDatabase:
     def _run(self, sql: str) -> None:
         try:
             self._connection.execute(sql)
-        except (duckdb.InvalidInputException, duckdb.ConversionException) as exc:
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as exc:
+            first = str(exc).partition("\n")[0]
+            raise PlanRefusedError(
+                f"Planning needs more memory or disk than is here ({first}): plan with `thaw vault plan`"
+                " where there is more, and give the plan."
+            ) from exc
+        except duckdb.Error as exc:
+            if not (isinstance(exc, _UNREADABLE) or type(exc) is duckdb.Error):
+                raise
             first = str(exc).partition("\n")[0]
             raise PlanRefusedError(f"A file that the plan is made of cannot be read: {first}") from exc
 

@@ -56,6 +56,17 @@ def _record_line(entry: Entry) -> str:
     return " || ".join(pieces)
 
 
+def left_out(entry: Entry) -> str:
+    """The statement whose rows are the lines of import parts (`record`) of the archives that a plan of an
+    earlier run had, and this one has not: of use are their ids alone."""
+    return (
+        f"SELECT {_record_line(entry)} AS record"  # noqa: S608 - our own columns
+        " FROM (SELECT former.archive_id, '0' AS size_bytes FROM former LEFT JOIN planned"
+        " ON planned.archive_id = former.archive_id AND planned.ordinal > 0"
+        " WHERE planned.archive_id IS NULL) AS gone ORDER BY archive_id"
+    )
+
+
 _PLAN_LINE = (
     " || ',' || ".join(
         ("archive_id", _csv("key"), "size_bytes", "created_at", "sha256_tree_hash", _csv("description"))
@@ -74,7 +85,7 @@ _EXCLUDED_LINE = " || ',' || ".join(
 
 EXCLUDED_LINES = (
     f"SELECT {_EXCLUDED_LINE} || '\n' AS line"  # noqa: S608 - as above
-    " FROM planned WHERE ordinal = 0 ORDER BY reason, archive_id, planned.line"
+    " FROM planned WHERE ordinal < 0 ORDER BY ordinal DESC"
 )
 """Lines of what is not transferred."""
 
@@ -87,7 +98,7 @@ FROM planned
 WHERE ordinal > 0"""  # noqa: S608 - as above
 """Columns as `PlanFigures` has them from `archives` on."""
 
-EXCLUDED_COUNTS = "SELECT reason, count(*) FROM planned WHERE ordinal = 0 GROUP BY reason ORDER BY reason"
+EXCLUDED_COUNTS = "SELECT reason, count(*) FROM planned WHERE ordinal < 0 GROUP BY reason ORDER BY reason"
 
 UNUSED_NAMES = "SELECT count(*) FROM overrides ANTI JOIN single ON single.archive_id = overrides.archive_id"
 

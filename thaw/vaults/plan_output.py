@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from thaw.core.job_files import left_out_part
 from thaw.core.vault_files import ROWS_PER_PART, plan_part
 from thaw.core.vault_plans import PlanFigures
 from thaw.jobs.parts import import_part
@@ -20,12 +21,11 @@ from thaw.vaults.plan_lines import (
     PLAN_LINES,
     UNUSED_NAMES,
     Entry,
+    left_out,
     part_lines,
 )
 from thaw.vaults.plan_parts import COLUMNS
 
-_HEADER = (",".join(COLUMNS) + "\n").encode()
-_EXCLUDED_HEADER = b"archive_id,reason,size_bytes,created_at,key,description,row\n"
 _LEVEL = 2
 _GZIP = 31
 """Of zlib: with the header of gzip. A file of several such members is one file to every reader."""
@@ -72,44 +72,59 @@ def check_rows(database: PlanDatabase, found: PlanFigures) -> None:
 
 def write_plan(database: PlanDatabase, stream: Stream) -> None:
     """The whole plan."""
-    stream.write(_zipped(_HEADER))
+    stream.write(PLAN_BEGINNING)
     for text in _texts(database.stream(PLAN_LINES)):
         stream.write(_zipped(text))
 
 
-def write_excluded(database: PlanDatabase, stream: Stream) -> None:
+def write_excluded(database: PlanDatabase, stream: Stream, *, header: bool = True) -> None:
     """What is not transferred, with the reasons."""
-    stream.write(_zipped(_EXCLUDED_HEADER))
+    if header:
+        stream.write(EXCLUDED_BEGINNING)
     for text in _texts(database.stream(EXCLUDED_LINES)):
         stream.write(_zipped(text))
 
 
 def write_parts(
-    database: PlanDatabase, entry: Entry, stream: Stream, write: Callable[[str, bytes], object]
+    database: PlanDatabase,
+    entry: Entry,
+    stream: Stream,
+    write: Callable[[str, bytes], object],
+    first: int = 0,
 ) -> int:
     """The whole plan, its parts and their import parts, by their keys in the jobs bucket; how many parts.
 
-    `write` is called by several threads.
+    `write` is called by several threads. Of a plan in pieces, `first` is the number of the first part here.
     """
     sql = part_lines(entry)
-    header = _zipped(_HEADER)
-    stream.write(header)
+    if not first:
+        stream.write(PLAN_BEGINNING)
 
     def write_one(number: int, lines: bytes, records: bytes) -> bytes:
         zipped = _zipped(lines)
-        write(plan_part(entry.job_id, number), header + zipped)
+        write(plan_part(entry.job_id, number), PLAN_BEGINNING + zipped)
         write(import_part(entry.job_id, number), _zipped(records))
         return zipped
 
-    number = 0
+    number = first
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="thaw-plan") as pool:
         waiting: list[Future[bytes]] = []
-        for number, (lines, records) in enumerate(_parts(database.stream(sql)), 1):
+        for number, (lines, records) in enumerate(_parts(database.stream(sql)), first + 1):
             waiting.append(pool.submit(write_one, number - 1, lines, records))
             if len(waiting) >= _AHEAD:
                 stream.write(waiting.pop(0).result())
         for future in waiting:
             stream.write(future.result())
+    return number - first
+
+
+def write_left_out(database: PlanDatabase, entry: Entry, write: Callable[[str, bytes], object]) -> int:
+    """Import parts of what the plans of earlier runs had and this one leaves out; how many parts."""
+    number = 0
+    for batch in database.stream(left_out(entry)):
+        for _, records in slices(pa.Table.from_batches([batch]), "record", ROWS_PER_PART, 0):
+            write(left_out_part(entry.job_id, number), _zipped(bytes(records)))
+            number += 1
     return number
 
 
@@ -145,3 +160,8 @@ def _zipped(content: bytes) -> bytes:
     """A member of a gzip file, the same bytes whenever the content is the same."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     return packer.compress(content) + packer.flush()
+
+
+PLAN_BEGINNING = _zipped((",".join(COLUMNS) + "\n").encode())
+EXCLUDED_BEGINNING = _zipped(b"archive_id,reason,size_bytes,created_at,key,description,row\n")
+"""Headers, with which the files begin."""

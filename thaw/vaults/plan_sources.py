@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,10 @@ NAMES = "archive_id, name"
 KEYS = "archive_id, key"
 
 _CSV = "quote = '\"', escape = '\"', delim = ',', auto_detect = false, null_padding = true"
+_OURS = f"{_CSV}, parallel = false"
+"""Of what we wrote: a quoted field may hold the end of a line, which several readers of one file trip over. A
+single one overlooks a quote that is never closed, as people leave it."""
+
 _LINES = (
     "quote = '', escape = '', delim = chr(1), auto_detect = false, max_line_size = 1000000,"
     " strict_mode = false"
@@ -39,37 +44,43 @@ def lines_sql(inventory: Path) -> str:
 def names_sql(names: Path) -> str:
     """A SELECT of (archive_id, name), without the header that the file may have."""
     read = _read(NAMES, (names,), NAMES, _CSV, header=False)
-    return f"{read} WHERE lower(archive_id) NOT IN ('archive_id', 'archiveid')"
+    return f"{read} WHERE lower(archive_id) NOT IN ('archive_id', 'archiveid', 'glacierarchiveid')"
 
 
 def keys_sql(existing: tuple[Path, ...]) -> str:
     """A SELECT of (key)."""
-    return _read("DISTINCT key", existing, "key", _CSV, header=True)
+    return _read("DISTINCT key", existing, "key", _OURS, header=True)
 
 
 def plan_sql(plan: Path) -> str:
     """A SELECT of the columns of a plan, all of them text."""
     columns = ", ".join(COLUMNS)
-    return _read(columns, (plan,), columns, f"{_CSV}, parallel = false", header=True)
+    return _read(columns, (plan,), columns, _OURS, header=True)
 
 
 def former_sql(plans: tuple[Path, ...]) -> str:
     """A SELECT of (archive_id, key): the first plan that has an archive tells its key."""
     ranked = (
-        _read(f"{KEYS}, {place} AS place", (plan,), ", ".join(COLUMNS), _CSV, header=True)
+        _read(f"{KEYS}, {place} AS place", (plan,), ", ".join(COLUMNS), _OURS, header=True)
         for place, plan in enumerate(plans)
     )
     union = " UNION ALL ".join(ranked)
     return f"SELECT archive_id, arg_min(key, place) AS key FROM ({union}) GROUP BY archive_id"  # noqa: S608 - our own
 
 
-def check_header(plan: Path) -> None:
-    """Raises PlanRefusedError for a file that does not begin as a plan does."""
-    with gzip.open(plan, "rt", encoding="utf-8") if _is_packed(plan) else plan.open(encoding="utf-8") as file:
+def check_plan(plan: Path) -> None:
+    """Raises PlanRefusedError for a file that does not begin as a plan does, or is no CSV to its end."""
+    open_file = gzip.open if _is_packed(plan) else open
+    with open_file(plan, "rt", encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file, strict=True)
         try:
-            columns = tuple(next(csv.reader([file.readline(1000)]), ()))
-        except (UnicodeDecodeError, csv.Error):
-            columns = ()
+            columns = tuple(next(rows, ()))
+            if columns == COLUMNS:
+                deque(rows, maxlen=0)
+        except (UnicodeDecodeError, csv.Error) as exc:
+            raise PlanRefusedError(
+                f"The plan is no CSV in UTF-8 in or before line {rows.line_num} ({exc}): correct it there."
+            ) from exc
     if columns != COLUMNS:
         raise PlanRefusedError(f"A plan begins with the line {','.join(COLUMNS)}; this file does not.")
 

@@ -43,6 +43,14 @@ _UTF7 = (
 _UTF16 = r"^(?:(?:[0-9A-CEF][0-9A-F]|D[0-7])[0-9A-F]{2}|D[89AB][0-9A-F]{2}D[C-F][0-9A-F]{2})+$"
 """Of the digits of UTF-16 units: none is half a pair."""
 
+_BAND = (
+    "CASE WHEN reason = '' THEN substr(created_at, 1, 13) ELSE reason || ' ' || substr(archive_id, 1, 2) END"
+)
+"""Rows of one hour, or those left out for one reason whose ids begin alike: so many that one machine can sort
+them, while another sorts the next. Bands are in the order of their rows."""
+
+_ORDER = "ORDER BY CASE WHEN reason = '' THEN created_at ELSE reason END, archive_id, nth, line"
+
 _SUFFIX_BYTES = 1 + 64
 _EXTENSION = r"[^/](\.[A-Za-z0-9]{1,15})$"
 _EXTENSION_BYTES = 16
@@ -60,12 +68,13 @@ class PlanParameters:
     name_pattern: str = ""
 
 
-def relations(parameters: PlanParameters) -> dict[str, str]:
+def relations(parameters: PlanParameters, *, in_bands: bool = False) -> dict[str, str]:
     """Each relation with its SELECT, in order; the last, `planned`, has a row for each of the inventory:
 
-    ordinal (from 1; 0 for one that is not transferred, `reason` says why), archive_id, key, size_bytes,
-    created_at, sha256_tree_hash, description, already (whether an object is at the key), renamed, unnamed,
-    reason, line.
+    ordinal (from 1; from -1 down for those that are not transferred, `reason` says why), archive_id, key,
+    size_bytes, created_at, sha256_tree_hash, description, already (whether an object is at the key), renamed,
+    unnamed, reason, line (of what is no archive). `in_bands` no machine sorts all rows; the order is the
+    same.
     """
     room = MAX_KEY_BYTES - len(parameters.prefix.encode())
     values = {
@@ -90,14 +99,15 @@ def relations(parameters: PlanParameters) -> dict[str, str]:
         "lengthened": _LENGTHENED,
         "keyed": _KEYED,
         "judged": _JUDGED,
+        **({"bands": _BANDS, "numbered": _NUMBERED_IN_BANDS} if in_bands else {"numbered": _NUMBERED}),
         "planned": _PLANNED,
     }
     return {name: _filled(text, values) for name, text in texts.items()}
 
 
-def with_query(parameters: PlanParameters) -> str:
+def with_query(parameters: PlanParameters, *, in_bands: bool = False) -> str:
     """All of it as one SELECT of the rows of `planned`, without a semicolon."""
-    *first, last = relations(parameters).items()
+    *first, last = relations(parameters, in_bands=in_bands).items()
     named = ",\n".join(f"{name} AS (\n{text}\n)" for name, text in first)
     return f"WITH {named}\n{last[1]}"
 
@@ -147,6 +157,8 @@ _CONSTANTS = {
     "utf7": _UTF7,
     "utf7_piece": _UTF7_PIECE,
     "extension": _EXTENSION,
+    "band": _BAND,
+    "order": _ORDER,
     "unnamed": UNNAMED,
     "most": str(MAX_ARCHIVE_BYTES),
 }
@@ -282,11 +294,11 @@ FROM (
 GROUP BY archive_id"""
 
 _CHOSEN = r"""SELECT
-    archive_id, created_at,
+    archive_id, created_at, overridden,
     CASE WHEN strpos(name, chr(65533)) > 0 THEN '' ELSE trim(replace(name, '\', '/')) END AS name
 FROM (
     SELECT
-        found.archive_id, found.created_at,
+        found.archive_id, found.created_at, overrides.name IS NOT NULL AS overridden,
         coalesce(overrides.name, decoded.name, found.name) AS name
     FROM found
     LEFT JOIN overrides ON overrides.archive_id = found.archive_id
@@ -294,12 +306,12 @@ FROM (
 ) AS names"""
 
 _CLEANED = r"""SELECT
-    archive_id, created_at,
+    archive_id, created_at, overridden,
     CASE WHEN length(slashed) < 3 THEN '' ELSE substr(slashed, 2, length(slashed) - 2) END AS name,
     trim(BOTH '/' FROM name) AS read
 FROM (
     SELECT
-        archive_id, created_at, name,
+        archive_id, created_at, overridden, name,
         regexp_replace(replace(replace(
             '/' || replace(regexp_replace(name, '\p{Cc}', '_'), '/', '//') || '/',
             '/../', '/__/'), '/./', '/_/'), '/+', '/') AS slashed
@@ -307,7 +319,7 @@ FROM (
 ) AS segments"""
 
 _FITTED = """SELECT
-    archive_id, created_at, changed, unnamed, long, extension,
+    archive_id, created_at, overridden, changed, unnamed, long, extension,
     CASE WHEN NOT long THEN stem ELSE from_utf8(from_hex(substr(digits, 1, 2 * CASE
         WHEN substr(digits, 2 * {head_bytes} + 1, 1) NOT IN ('8', '9', 'A', 'B') THEN {head_bytes}
         WHEN substr(digits, 2 * {head_bytes} - 1, 1) NOT IN ('8', '9', 'A', 'B') THEN {head_bytes} - 1
@@ -316,13 +328,13 @@ _FITTED = """SELECT
     END))) END AS stem
 FROM (
     SELECT
-        archive_id, created_at, changed, unnamed, extension,
+        archive_id, created_at, overridden, changed, unnamed, extension,
         substr(name, 1, length(name) - length(extension)) AS stem,
         to_hex(to_utf8(substr(name, 1, length(name) - length(extension)))) AS digits,
         length(to_hex(to_utf8(name))) > 2 * {most_bytes} AS long
     FROM (
         SELECT
-            archive_id, created_at,
+            archive_id, created_at, overridden,
             name <> '' AND name <> read AS changed,
             name = '' AS unnamed,
             CASE WHEN name = '' THEN '{unnamed}' || archive_id ELSE name END AS name,
@@ -339,6 +351,7 @@ _PREFERRED = """SELECT
         PARTITION BY coalesce(former.key, {prefix} || stem || extension)
         ORDER BY
             CASE WHEN former.key IS NULL THEN 1 ELSE 0 END,
+            CASE WHEN overridden THEN 0 ELSE 1 END,
             CASE WHEN long THEN 1 ELSE 0 END,
             created_at,
             fitted.archive_id
@@ -372,7 +385,7 @@ _KEYED = """SELECT
 FROM lengthened"""
 
 _JUDGED = """SELECT
-    single.line, single.archive_id, single.description, single.created_at, single.size_bytes,
+    '' AS line, single.nth, single.archive_id, single.description, single.created_at, single.size_bytes,
     single.sha256_tree_hash, keyed.key, keyed.unnamed, keyed.renamed,
     CASE
         WHEN single.nth > 1 THEN 'DuplicateId'
@@ -383,19 +396,35 @@ _JUDGED = """SELECT
 FROM single
 JOIN keyed ON keyed.archive_id = single.archive_id
 UNION ALL
-SELECT line, '', '', '', 0, '', '', false, false, 'NotAnArchive'
+SELECT line, 1, '', '', '', 0, '', '', false, false, 'NotAnArchive'
 FROM described
 WHERE archive_id = ''"""
 
+_BANDS = """SELECT
+    band,
+    CAST(coalesce(sum(members) OVER (
+        PARTITION BY wanted ORDER BY band ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ), 0) AS bigint) AS before
+FROM (
+    SELECT reason = '' AS wanted, {band} AS band, count(*) AS members FROM judged GROUP BY 1, 2
+) AS counted"""
+
+_NUMBERED = """SELECT *, row_number() OVER (PARTITION BY reason = '' {order}) AS place FROM judged"""
+
+_NUMBERED_IN_BANDS = """SELECT places.*, bands.before + within AS place
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY band {order}) AS within
+    FROM (SELECT *, {band} AS band FROM judged) AS banded
+) AS places
+JOIN bands ON bands.band = places.band"""
+
 _PLANNED = """SELECT
-    CASE WHEN reason = '' THEN row_number() OVER (PARTITION BY reason ORDER BY created_at, archive_id)
-    ELSE 0 END AS ordinal,
-    archive_id, judged.key, size_bytes, created_at, sha256_tree_hash, description,
+    CASE WHEN reason = '' THEN place ELSE -place END AS ordinal,
+    archive_id, numbered.key, size_bytes, created_at, sha256_tree_hash, description,
     existing.key IS NOT NULL AS already,
-    renamed, unnamed, reason,
-    CASE WHEN reason = 'NotAnArchive' THEN line ELSE '' END AS line
-FROM judged
-LEFT JOIN existing ON existing.key = judged.key"""
+    renamed, unnamed, reason, line
+FROM numbered
+LEFT JOIN existing ON existing.key = numbered.key"""
 
 DUCKDB_MACROS = (
     "regexp_like(text, pattern) AS regexp_matches(text, pattern)",

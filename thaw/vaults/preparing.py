@@ -10,10 +10,11 @@ from thaw.core.job_request_errors import JobRefusedError
 from thaw.core.job_states import JobState, JobStatus
 from thaw.core.redaction import redacted
 from thaw.core.times import to_iso
-from thaw.core.vault_states import VaultState
+from thaw.core.vault_states import Plan, VaultState
 from thaw.jobs.preparing import JobNotPreparedError
 from thaw.store.job_states import JobStates
 from thaw.store.vault_states import VaultStates
+from thaw.vaults.athena_planning import Unfinished
 from thaw.vaults.cloud_planning import CloudPlanning
 from thaw.vaults.downloading import InventoryDownload
 from thaw.vaults.errors import InventoryError
@@ -27,6 +28,8 @@ class Planned(NamedTuple):
     state: JobState
     done: bool
     parts: int = 0
+    wait: bool = False
+    """Not done, and nothing to do before some time has passed."""
 
     @property
     def refused(self) -> bool:
@@ -82,23 +85,36 @@ class VaultPreparation:
         return inventory.checked
 
     def plan(self, job_id: str, seconds_left: Callable[[], float]) -> Planned:
-        """Makes the plan, unless this transfer has one; a request at fault ends the job FAILED."""
+        """Makes the plan, unless this transfer has one; a request at fault ends the job FAILED.
+
+        The plan of a dry run that somebody has edited since is taken as it is: nothing is loaded of it yet.
+        """
         state = self.states.read(job_id)
         if state.refusal or state.status is JobStatus.DRY_RUN:
             return Planned(state, done=True)
+        if state.cancel_requested_at:
+            self.planning.tidy(job_id)
         _open(state)
         vault = self.vaults.read(job_id)
-        if vault.plan:
+        edited = vault.plan is not None and self._is_edited(state, vault.plan)
+        if vault.plan and not edited:
             return self._done(state, vault.plan.parts)
+        planned = self.planning.as_edited(state) if edited else state
         try:
-            preview = self.planning.go_on(state, vault, seconds_left)
+            preview = self.planning.go_on(planned, vault, seconds_left)
         except JobRefusedError as exc:
             return Planned(self._refuse(state, exc), done=True)
-        if preview is None:
-            return Planned(state, done=False)
+        if isinstance(preview, Unfinished):
+            return Planned(state, done=False, wait=preview is Unfinished.TIME)
         self.states.update(job_id, lambda now: replace(_open(now), validated=preview.validated))
-        self.vaults.update(job_id, lambda now: replace(now, plan=preview.plan))
+        plan = replace(preview.plan, etag=self.planning.plan_etag(job_id))
+        self.vaults.update(job_id, lambda now: replace(now, plan=plan))
         return self._done(state, preview.parts)
+
+    def _is_edited(self, state: JobState, plan: Plan) -> bool:
+        if state.continues or not plan.etag:
+            return False
+        return self.planning.plan_etag(state.job_id) not in ("", plan.etag)
 
     def _done(self, state: JobState, parts: int) -> Planned:
         """Tidies up, and ends a dry run."""

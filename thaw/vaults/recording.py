@@ -1,13 +1,14 @@
 """Writes what became of archives into their records, all of a batch at once, and then tidies up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from thaw.copying.making import SERVICE_ERRORS, code_of
 from thaw.copying.outcomes import Again, Failed, Left
 from thaw.core.history import NOTHING, History, merge
-from thaw.core.vault_watching import with_conflict
+from thaw.core.vault_states import VaultState
+from thaw.core.vault_watching import with_conflict, with_refusals
 from thaw.store.vault_states import VaultStates
 from thaw.store.writer import Outcome as Written
 from thaw.store.writer import RecordWriter, Result
@@ -39,6 +40,19 @@ class Recorder:
             name: self._recorded(places[name], one, results.get(places[name].target))
             for name, one in outcomes.items()
         }
+
+    def refused(self, places: Sequence[Place], reason: str) -> None:
+        """Notes that archives, of one job, were refused by the place that all of its archives go to. Raises
+        StoreError, ClientError."""
+
+        def change(vault: VaultState) -> VaultState:
+            return with_refusals(vault, (place.archive.archive_id for place in places), reason)
+
+        self.vaults.update(places[0].pointer.job_id, change)
+
+    def waits(self, place: Place, now: str) -> bool:
+        """Whether the transfer of this archive is paused, for it or for Glacier. Raises ClientError."""
+        return self.vaults.read(place.pointer.job_id).paused_until > now
 
     def _recorded(self, place: Place, outcome: Outcome, result: Result | None) -> Outcome:
         if isinstance(result, Exception):

@@ -64,13 +64,20 @@ class Requester:
                 if job_id not in begun:
                     due.extend(self.walk.due(job_id, AT_ONCE))
                 begun.add(job_id)
-                if self._turn(job_id, due, allowance, requested.counts):
+                if self._turn(job_id, due, allowance, requested.counts, seconds_left):
                     turns.append((job_id, due))
             except SERVICE_ERRORS as exc:
                 requested.failed[job_id] = str(exc)
         return requested
 
-    def _turn(self, job_id: str, due: deque[Row], allowance: Allowance, counts: Counter[str]) -> bool:
+    def _turn(
+        self,
+        job_id: str,
+        due: deque[Row],
+        allowance: Allowance,
+        counts: Counter[str],
+        seconds_left: Callable[[], float],
+    ) -> bool:
         """One chunk of a transfer; whether it may go on."""
         state, vault = self.states.read(job_id), self.vaults.read(job_id)
         if not may_request(state, vault, self.now()):
@@ -80,7 +87,7 @@ class Requester:
         if not rows and not planned:
             self._all_requested(state, vault)
             return False
-        chunk = self.chunks.ask(state, rows or planned, allowance)
+        chunk = self.chunks.ask(state, rows or planned, allowance, seconds_left)
         counts.update(chunk.counts)
         self.records.write(state, chunk.news)
         for row in rows:

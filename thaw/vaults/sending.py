@@ -64,7 +64,7 @@ def _put(shipment: Shipment, body: IO[bytes], sha256: bytes) -> Found:
     try:
         answer = shipment.landing.client.put_object(**request)
     except ClientError as exc:
-        found = shipment.found(checksum) if error_code(exc) == EXISTS else None
+        found = shipment.settled(checksum) if error_code(exc) == EXISTS else None
         if found is None:
             raise
         return found

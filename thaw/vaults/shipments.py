@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from thaw.core.archive_metadata import metadata
 from thaw.core.archives import PlannedArchive
-from thaw.vaults.existing import Found, already_there
+from thaw.vaults.existing import Found, already_there, settled
 from thaw.vaults.landings import Landing
 
 
@@ -31,3 +31,7 @@ class Shipment(NamedTuple):
     def found(self, checksum: str = "") -> Found | None:
         """The object, if it is there already; see `already_there`."""
         return already_there(self.landing, self.vault, self.archive, checksum)
+
+    def settled(self, checksum: str) -> Found | None:
+        """The same once the archive was sent, and something is at its key; see `existing.settled`."""
+        return settled(self.landing, self.vault, self.archive, checksum)

@@ -18,6 +18,7 @@ from thaw.vaults.outcomes import Noted, Outcome
 from thaw.vaults.parts import CONCURRENCY, Parts
 from thaw.vaults.recording import Recorder
 from thaw.vaults.tasks import Task, Tasks
+from thaw.vaults.waiting import Waits
 
 SPARE_SECONDS = 60.0
 """Of the function's time, not counted on."""
@@ -25,8 +26,9 @@ SPARE_SECONDS = 60.0
 BYTES_PER_SECOND = 10 * 2**20
 """What one function is taken to transfer: less than it usually does, so that what begins also ends."""
 
-IN_PARTS_BYTES = 512 * 2**20
-"""Of larger archives that one call transfers itself, together: what is done is to be recorded soon."""
+IN_PARTS_BYTES = 4 * 2**30
+"""Of larger archives that one call transfers itself, together, in about half of its time. The functions that
+the queue calls at a time are bounded; so larger ones alone need executions."""
 
 Act = Callable[[Task], Outcome]
 
@@ -41,7 +43,8 @@ class Batch:
 
 @dataclass(frozen=True)
 class Transferrer:
-    """Transfers the archives that messages name. Nobody tries again after `max_receives` deliveries."""
+    """Transfers the archives that messages name. Nobody tries again after `max_receives` deliveries;
+    `resend(body)` sends a message anew, for later."""
 
     tasks: Tasks
     judge: Judge
@@ -49,6 +52,7 @@ class Transferrer:
     recorder: Recorder
     handing_over: HandingOver
     max_receives: int
+    resend: Callable[[str], None]
 
     def transfer(self, deliveries: Sequence[Delivery], seconds_left: Callable[[], float]) -> Batch:
         """Transfers, checks, records; `seconds_left()` is the function's time.
@@ -57,7 +61,8 @@ class Transferrer:
         """
         asked = self.tasks.of(deliveries)
         last = {one.message_id for one in deliveries if one.receives >= self.max_receives}
-        call = _Call(self, asked.tasks, last, lambda: seconds_left() - SPARE_SECONDS)
+        bodies = {one.message_id: one.body for one in deliveries}
+        call = _Call(self, asked.tasks, bodies, last, lambda: seconds_left() - SPARE_SECONDS)
         recorded = call.run() if asked.tasks else {}
         outcomes = {**asked.settled, **recorded}
         outcomes |= {name: outcomes[other] for name, other in asked.repeats.items()}
@@ -70,6 +75,7 @@ class _Call:
 
     made_of: Transferrer
     tasks: Mapping[str, Task]
+    bodies: Mapping[str, str]
     last: set[str]
     seconds_left: Callable[[], float]
 
@@ -112,6 +118,8 @@ class _Call:
 
     def _confirmed(self, task: Task) -> Outcome:
         """A large archive is said to be staged before its bytes prove it, so Glacier itself is asked."""
+        if task.retrieval.completed_at < task.place.record.history.restore_completed_at:
+            return Left("a later retrieval of the archive is transferred")
         known = self.made_of.judge.knows(task)
         return _STAGED if known else Left(f"Glacier has completed no retrieval job {task.retrieval.job_id}")
 
@@ -141,11 +149,13 @@ class _Call:
 
     def _record(self, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
         now = self.made_of.archives.now()
+        places = {name: self.tasks[name].place for name in outcomes}
+        waits = Waits(self.made_of.recorder, self.made_of.resend)
+        waits.note_refusals(places, outcomes)
         final = {
-            name: one.failed(now) if isinstance(one, Again) and name in self.last else one
+            name: waits.final(places[name], self.bodies[name], one, now, last=name in self.last)
             for name, one in outcomes.items()
         }
-        places = {name: self.tasks[name].place for name in final}
         news = {
             name: staged(self.tasks[name].retrieval)
             for name, one in final.items()

@@ -19,7 +19,7 @@ from thaw.vaults import checksums
 from thaw.vaults.errors import ArchiveRefusedError, IncompleteUploadError, UploadGoneError
 from thaw.vaults.existing import Found
 from thaw.vaults.landings import Landing
-from thaw.vaults.orphans import NO_UPLOAD, abort_orphans, abort_unknown, abort_upload
+from thaw.vaults.orphans import NO_UPLOAD, abort_orphans, abort_upload, is_gone
 from thaw.vaults.retrieving import Hashes
 from thaw.vaults.sending import EXISTS, proven
 from thaw.vaults.shipments import Shipment
@@ -27,16 +27,21 @@ from thaw.vaults.shipments import Shipment
 PART_DAYS = 14
 """How long a finished part is remembered; one that is forgotten is sent again."""
 
+_OTHER_PARTS = ("InvalidPart", "InvalidPartOrder", "EntityTooSmall")
+"""What S3 answers where its parts are not those written down: two who sent the same one wrote in another
+order than S3 (under SSE-KMS each has an ETag of its own), and no try mends that."""
+
 _DAY_SECONDS = 86_400
 _OPENINGS = 3
 
 
 @dataclass(frozen=True)
 class Uploads:
-    """The uploads of archives; `now()` is fixed-width ISO-8601."""
+    """The uploads of archives; `now()` is fixed-width ISO-8601, `made_by` tells ours (`orphans.makers`)."""
 
     rows: VaultUploads
     now: Callable[[], str]
+    made_by: tuple[str, ...]
 
     def register(self, shipment: Shipment, retrieval_job_id: str) -> OpenUpload:
         """Writes down that the archive is uploaded, from now on from the output of this retrieval; returns
@@ -110,7 +115,7 @@ class Uploads:
         try:
             answer = shipment.landing.client.complete_multipart_upload(**request)
         except ClientError as exc:
-            if error_code(exc) not in (EXISTS, NO_UPLOAD):
+            if error_code(exc) not in (EXISTS, NO_UPLOAD, *_OTHER_PARTS):
                 raise
             return self._instead(upload, shipment, checksum)
         return proven(shipment, cast("Mapping[str, Any]", answer), checksum)
@@ -124,12 +129,20 @@ class Uploads:
         if upload.upload_id:
             abort_upload(there, upload.upload_id)
         else:
-            abort_unknown(there, upload.started_at)
+            abort_orphans(there, upload.started_at, self.made_by)
 
     def end(self, upload: OpenUpload, landing: Landing) -> None:
         """As `abort`, and forgets the upload."""
         self.abort(upload, landing)
         self.rows.end(upload)
+
+    def end_for_good(self, upload: OpenUpload, landing: Landing) -> None:
+        """As `end`; but an upload is remembered to which parts came that were on their way when it was
+        aborted: S3 keeps these until it is aborted once more."""
+        self.abort(upload, landing)
+        there = landing._replace(bucket=upload.bucket, key=upload.key)
+        if not upload.upload_id or is_gone(there, upload.upload_id):
+            self.rows.end(upload)
 
     def _created(self, upload: OpenUpload, shipment: Shipment) -> OpenUpload | None:
         """None if another one was faster, or the row is of another place: to be looked at again."""
@@ -143,7 +156,7 @@ class Uploads:
             "ChecksumType": "COMPOSITE",
         }
         upload_id = landing.client.create_multipart_upload(**request)["UploadId"]
-        abort_orphans(landing, upload.started_at, upload_id)
+        abort_orphans(landing, upload.started_at, self.made_by, upload_id)
         if not self.rows.created(upload, upload_id):
             abort_upload(landing, upload_id)
             return None
@@ -173,7 +186,7 @@ class Uploads:
 
     def _instead(self, upload: OpenUpload, shipment: Shipment, checksum: str) -> Found:
         """Something is there, or the upload is gone: the object that another delivery made, or not."""
-        found = shipment.found(checksum)
+        found = shipment.settled(checksum)
         if found is None:
             self.end(upload, shipment.landing)
             raise _gone(shipment.landing)
@@ -213,5 +226,6 @@ def _completed(part: UploadedPart) -> dict[str, Any]:
 
 def _gone(landing: Landing) -> UploadGoneError:
     return UploadGoneError(
-        f"The upload of {landing.uri} was aborted by somebody, or by a rule of its bucket; it is begun again."
+        f"The upload of {landing.uri} was aborted by somebody, or by a rule of its bucket, or has other parts"
+        " than are written down; it is begun again."
     )

@@ -1,24 +1,29 @@
 """Whether a transfer can be done as it is asked for: looked up before anything is asked of Glacier."""
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from thaw.core.job_request_errors import NOT_FOUND, JobRefusedError
+from thaw.core.job_request_errors import CONFLICT, NOT_FOUND, JobRefusedError
 from thaw.core.job_requests import JobRequest
 from thaw.core.job_rules import JobRules
 from thaw.core.vault_request_rules import check_vault_request
 from thaw.core.vault_requests import VaultRequest
-from thaw.manifests.s3 import parse_uri
+from thaw.manifests.s3 import download, parse_uri
 from thaw.store.error_codes import error_code
-from thaw.vaults.errors import ArchiveRefusedError
+from thaw.vaults.errors import ArchiveRefusedError, PlanRefusedError
 from thaw.vaults.landings import Landing, Landings
+from thaw.vaults.last_inventories import last_inventory
+from thaw.vaults.plan_database import plan_database
 
 if TYPE_CHECKING:
     from mypy_boto3_glacier import GlacierClient
     from mypy_boto3_s3 import S3Client
 
+_NAMES_MEMORY_BYTES = 500 * 10**6
 _KMS = ("aws:kms", "aws:kms:dsse")
 _MISSING = frozenset(("404", "NoSuchBucket", "NoSuchKey", "NotFound"))
 _REFUSED = frozenset(("403", "AccessDenied", "AccessDeniedException"))
@@ -42,7 +47,7 @@ class Validation:
         vault, copy = request.vault, request.copy
         if vault is None or copy is None:
             return
-        self._check_vault(vault.vault)
+        self._check_vault(vault)
         try:
             landing = self.landings.of(request, f"{copy.destination_prefix}-")
         except ArchiveRefusedError as exc:
@@ -51,21 +56,30 @@ class Validation:
         self._check_key(landing)
         for uri in filter(None, (vault.names, vault.inventory, vault.plan)):
             self._check_file(uri)
+        if vault.names:
+            self._check_names(vault.names)
 
-    def _check_vault(self, name: str) -> None:
+    def _check_vault(self, vault: VaultRequest) -> None:
         try:
-            self.glacier.describe_vault(vaultName=name)
+            known = last_inventory(self.glacier, vault.vault)
         except ClientError as exc:
             code = error_code(exc)
-            if code == "ResourceNotFoundException":
-                raise JobRefusedError(
-                    f"There is no vault {name} in {self.rules.region} in this account.", NOT_FOUND
-                ) from exc
-            if code in _REFUSED:
-                raise JobRefusedError(
-                    f"Glacier does not let us look at vault {name} ({code}): allow it in the vault's policy."
-                ) from exc
-            raise
+            if code not in _REFUSED:
+                raise
+            raise JobRefusedError(
+                f"Glacier does not let us look at vault {vault.vault} ({code}): allow it in the vault's"
+                " policy."
+            ) from exc
+        if known is None:
+            raise JobRefusedError(
+                f"There is no vault {vault.vault} in {self.rules.region} in this account.", NOT_FOUND
+            )
+        if not (known.date or vault.inventory or vault.plan):
+            raise JobRefusedError(
+                f"Glacier has made no inventory of vault {vault.vault} yet, which it does about a day after"
+                " the first archive was uploaded: wait for it, or is the vault empty?",
+                CONFLICT,
+            )
 
     def _check_bucket(self, landing: Landing, vault: VaultRequest) -> None:
         name = landing.bucket
@@ -118,6 +132,17 @@ class Validation:
             if code in _REFUSED:
                 raise JobRefusedError(f"{uri} cannot be read ({code}): allow the stack to read it.") from exc
             raise
+
+    def _check_names(self, uri: str) -> None:
+        """All of them: a plan is made hours later, when there is an inventory."""
+        with tempfile.TemporaryDirectory(prefix="thaw-names-") as work:
+            folder = Path(work)
+            download(self.s3, parse_uri(uri), folder / "names")
+            try:
+                with plan_database(folder, _NAMES_MEMORY_BYTES) as database:
+                    database.take_names(folder / "names")
+            except PlanRefusedError as exc:
+                raise JobRefusedError(f"{uri} is no CSV of archive ids and names: {exc}") from exc
 
 
 def _explained(exc: ClientError, landing: Landing) -> Exception:

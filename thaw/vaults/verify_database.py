@@ -10,6 +10,7 @@ import duckdb
 from thaw.duckdb_sessions import quiet
 from thaw.vaults.errors import ManifestError
 from thaw.vaults.manifests import FailedRow, ManifestRow
+from thaw.vaults.plan_sources import lines_sql
 from thaw.vaults.planning_sql import DUCKDB_MACROS, PlanParameters, quoted, relations
 
 _INVENTORY = ("inventory_rows", "described", "single")
@@ -51,15 +52,11 @@ class VerifyDatabase:
             connection.execute(f"CREATE MACRO {macro}")
 
     def fill(self, inventory: Path, manifest: Path, failed: Path, excluded: Path | None) -> None:
-        """Reads an inventory (CSV as Glacier writes it) and folders of gzip CSV parts.
+        """Reads an inventory (CSV as Glacier writes it, gzip or not) and folders of gzip CSV parts.
 
         Raises ManifestError for files that cannot be read, and for a manifest with an archive twice.
         """
-        self._run(
-            f"CREATE VIEW inventory_lines AS SELECT line FROM read_csv({quoted(str(inventory))},"  # noqa: S608 - our path
-            " columns = {'line': 'VARCHAR'}, delim = chr(1), quote = '', escape = '', header = false,"
-            " auto_detect = false, max_line_size = 1000000)"
-        )
+        self._run(f"CREATE VIEW inventory_lines AS {lines_sql(inventory)}")
         read = relations(PlanParameters())
         for name in _INVENTORY:
             self._run(f"CREATE VIEW {name} AS {read[name]}")

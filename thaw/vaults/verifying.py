@@ -17,13 +17,15 @@ from thaw.jobs.folder import JobFolder
 from thaw.manifests.s3 import S3Uri, download
 from thaw.vaults import verify_database as database
 from thaw.vaults.errors import ManifestError
-from thaw.vaults.inventory_text import as_csv
+from thaw.vaults.inventory_text import HEAD_BYTES, as_csv, date_of
+from thaw.vaults.last_inventories import last_inventory
 from thaw.vaults.manifests import part_files, read_summary
 from thaw.vaults.object_checks import Claim, Finding, ObjectChecker
 from thaw.vaults.verdicts import Doubt, Problem, Verdict
 from thaw.vaults.verify_database import VerifyDatabase
 
 if TYPE_CHECKING:
+    from mypy_boto3_glacier import GlacierClient
     from mypy_boto3_s3 import S3Client
 
 DEFAULT_THREADS = 32
@@ -35,11 +37,13 @@ _AHEAD = 8
 @dataclass(frozen=True)
 class Verifier:
     """Verifies transfers: `s3` reads the jobs bucket, `destination` the bucket of the archives, whose Region
-    it has. `read`: every byte of every object is read. `threads` objects are checked at once."""
+    it has, `glacier` tells what the vault has. `read`: every byte of every object is read. `threads` objects
+    are checked at once."""
 
     s3: "S3Client"
     jobs_bucket: str
     destination: "S3Client"
+    glacier: "GlacierClient"
     read: bool = False
     threads: int = DEFAULT_THREADS
     memory_bytes: int = DEFAULT_MEMORY_BYTES
@@ -50,12 +54,15 @@ class Verifier:
         tell: Callable[[Problem], object],
         *,
         inventory: Path | None = None,
+        named: str = "",
+        dated: str = "",
         progress: Callable[[int], object] = lambda _: None,
     ) -> Verdict:
         """Verifies a transfer that has ended; `tell` is given every archive that is not proven, `progress`
         how many more were looked at.
 
-        `inventory` is one as Glacier wrote it, CSV or JSON, newer perhaps; None: the transfer's own. Raises
+        `inventory` is one as Glacier wrote it, CSV or JSON, newer perhaps, `named` so in the verdict; None:
+        the transfer's own. `dated`: of when it is (fixed-width ISO-8601), if it does not tell. Raises
         ManifestError, InventoryError, SourceError, ClientError.
         """
         summary = read_summary(self.s3, self.jobs_bucket, job_id)
@@ -64,8 +71,11 @@ class Verifier:
             raise ManifestError(
                 f"Transfer {job_id} had no inventory of its vault, only a plan: give one to verify by."
             )
-        told = str(inventory or f"the inventory of {own['inventory_date'] or own['source']}")
-        verdict = Verdict(summary["vault"], summary["destination"], told, self.read)
+        date = (_date_of(inventory) if inventory else own["inventory_date"]) or dated
+        name = (named or str(inventory)) if inventory else own["source"]
+        last = last_inventory(self.glacier, summary["vault"])
+        told = f"the inventory {name + ' ' if name else ''}of {date or 'an unknown time'}"
+        verdict = Verdict(summary["vault"], summary["destination"], told, self.read, date, last)
         with self._database(job_id, inventory, own.get("key", "")) as rows:
             verdict.archives, verdict.size_bytes = map(int, rows.one(database.TOTALS))
             (verdict.gone,) = rows.one(database.GONE)
@@ -132,6 +142,11 @@ class Verifier:
             while waiting:
                 first, future = waiting.popleft()
                 yield first, future.result()
+
+
+def _date_of(inventory: Path) -> str:
+    with inventory.open("rb") as file:
+        return date_of(file.read(HEAD_BYTES))
 
 
 def _check(checker: ObjectChecker, claim: Claim, *, differs: bool) -> Finding | None:

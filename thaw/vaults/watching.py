@@ -10,7 +10,8 @@ from itertools import islice
 from thaw.core.job_rules import JobRules
 from thaw.core.jobs import Job, Progress
 from thaw.core.vault_budgets import Backlog, Room, backlog, staged_limit
-from thaw.core.vault_watching import given_up, is_late, is_under_way, may_request
+from thaw.core.vault_states import VaultState
+from thaw.core.vault_watching import given_up, is_late, is_under_way, may_request, refusals_weighed
 from thaw.core.watch_figures import JobCounters, hours_before
 from thaw.store.job_states import JobStates
 from thaw.store.reader import SERVICE_ERRORS
@@ -28,6 +29,10 @@ LEASE_HOURS = 0.1
 
 SWEEP_SHARE = 0.5
 """Of a look's time, at most, before archives are asked for."""
+
+CLOSING_SHARE = 0.5
+"""Of a look's time, at most, before transfers that go on get theirs: one that ends may have thousands of
+uploads open."""
 
 _DAY_WIDTH = len("2026-11-21")
 
@@ -61,13 +66,15 @@ class VaultWatcher:
         job_ids = [state.job_id for state in self.states.active() if is_under_way(state)]
         if not job_ids:
             return watched
-        now = self.now()
+        now, kept = self.now(), seconds_left() * (1 - CLOSING_SHARE)
         asks = self.budget.take_lease(holder, now, hours_before(now, -LEASE_HOURS))
         try:
             seen = list(self._seen(job_ids, watched))
             for each in seen:
-                self._guarded(each, watched, self._close)
+                self._guarded(each, watched, lambda one: self._close(one, lambda: seconds_left() - kept))
             going_on = [each for each in seen if not given_up(each.state, now)]
+            for each in going_on:
+                self._guarded(each, watched, self._weigh)
             self._tell(seen, going_on, watched)
             if asks:
                 self._go_on(going_on, watched, seconds_left)
@@ -94,13 +101,20 @@ class VaultWatcher:
         except SERVICE_ERRORS as exc:
             watched.failed[seen.state.job_id] = str(exc)
 
-    def _close(self, seen: Seen) -> None:
-        self.hands.closer.look(seen.state, seen.vault, seen.progress)
+    def _close(self, seen: Seen, seconds_left: Callable[[], float]) -> None:
+        self.hands.closer.look(seen.state, seen.vault, seen.progress, seconds_left)
+
+    def _weigh(self, seen: Seen) -> None:
+        def change(vault: VaultState) -> VaultState:
+            return refusals_weighed(vault, seen.counters, self.now())
+
+        if change(seen.vault) != seen.vault:
+            self.vaults.update(seen.vault.job_id, change)
 
     def _go_on(self, seen: Iterable[Seen], watched: Watched, seconds_left: Callable[[], float]) -> None:
         seen = list(seen)
         kept = seconds_left() * (1 - SWEEP_SHARE)
-        for each in seen:
+        for each in sorted(seen, key=_swept_at):
             self._guarded(each, watched, lambda one: self._sweep(one, watched, lambda: seconds_left() - kept))
         room = Room(watched.staged_limit, watched.staged)
         allowance = Allowance(self.budget, room, self.rules, self.now)
@@ -128,3 +142,8 @@ class VaultWatcher:
         for each in seen:
             watched.paused += each.vault.paused_until > now
             watched.jobs.append(figures_of(each, now))
+
+
+def _swept_at(seen: Seen) -> str:
+    """The longest ago comes first: one whose sweep takes all the time there is must not stop the others'."""
+    return seen.vault.sweep_began_at or seen.vault.swept_at

@@ -119,11 +119,15 @@ class Vault:
         return as_json(self.arn, taken, chosen)
 
     def document(self, taken: float) -> dict[str, Any]:
-        """As DescribeVault tells it: figures are those of the last inventory."""
+        """As DescribeVault tells it: figures are those of the last inventory, which is made anew when an
+        archive was added or deleted."""
         listed = self.listed(taken)
+        changes = [at for archive, gone in self.deleted.values() for at in (archive.created, gone)]
+        changes += [archive.created for archive in self.archives.values()]
+        dates = [at for at in changes if at <= taken]
         return {
             "CreationDate": spelled(self.created),
-            "LastInventoryDate": spelled(taken) if listed else None,
+            "LastInventoryDate": spelled(max(dates)) if dates else None,
             "NumberOfArchives": len(listed),
             "SizeInBytes": sum(archive.size_bytes for archive in listed),
             "VaultARN": self.arn,

@@ -196,7 +196,8 @@ def test_nothing_of_a_vault_is_begun_before_it_is_valid_and_nothing_loaded_in_a_
         {"Variable": "$.refused", "BooleanEquals": True, "Next": "JobRefused"}
     ]
     order = [rule["Next"] for rule in states["Planned?"]["Choices"]]
-    assert order == ["JobRefused", "Plan", "DryRun", "Register"]
+    assert order == ["JobRefused", "AwaitPlan", "Plan", "DryRun", "Register"]
+    assert states["AwaitPlan"]["Next"] == "Plan", "a query of Athena that runs is looked at again"
     assert states["Planned?"]["Default"] == "LoadParts"
 
 

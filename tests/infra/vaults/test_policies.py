@@ -171,3 +171,22 @@ def test_a_missing_file_is_told_from_a_forbidden_one_and_no_other_folder_is_list
     (finding,) = [each for each in of(folder) if each["Sid"] == "FindFiles"]
     assert finding["Resource"] == "arn:aws:s3:::thaw-jobs"
     assert finding["Condition"] == {"StringLikeIfExists": {"s3:prefix": ["jobs/*"]}}
+
+
+def test_whoever_writes_archives_may_give_them_to_the_account_of_their_bucket() -> None:
+    for folder in ("transfer_archives", "transfer_large"):
+        assert resources(folder, "s3:PutObjectAcl") == resources(folder, "s3:PutObject")
+
+
+def test_whoever_hands_large_archives_on_may_see_how_many_run_and_let_messages_wait() -> None:
+    machines = resources("transfer_archives", "states:ListExecutions")
+    assert machines == resources("transfer_archives", "states:StartExecution")
+    assert resources("transfer_archives", "sqs:SendMessage") == resources(
+        "transfer_archives", "sqs:ReceiveMessage"
+    )
+
+
+def test_whoever_closes_transfers_ends_uploads_and_cannot_begin_any() -> None:
+    assert resources("watch_vaults", "s3:AbortMultipartUpload") == DESTINATIONS
+    assert resources("watch_vaults", "s3:ListMultipartUploadParts") == DESTINATIONS
+    assert not resources("watch_vaults", "s3:PutObject") & DESTINATIONS

@@ -27,6 +27,8 @@ VAULT_ENVIRONMENT = {
     "TRANSFER_LARGE_MACHINE_ARN": "arn:transfer-large",
     "FINISH_VAULT_MACHINE_ARN": "arn:finish-vault",
     "VAULT_MAX_RECEIVE_COUNT": "5",
+    "ATHENA_WORK_GROUP": "thaw",
+    "ATHENA_DATABASE": "thaw",
 }
 
 
@@ -67,6 +69,7 @@ def test_each_action_says_what_comes_next(world: World) -> None:
     assert answer == {
         "job_id": JOB,
         "done": True,
+        "wait": False,
         "dry_run": False,
         "parts": 1,
         "refused": False,

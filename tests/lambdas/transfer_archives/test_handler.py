@@ -5,11 +5,13 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.transfer_archives import handler as module
 from lambdas.transfer_archives.handler import TransferArchives, make_function
+from lambdas.transferring import archives_client
 from tests.lambdas.environment import set_variables
 from tests.lambdas.job_functions import context
 from tests.lambdas.vault_functions import ENVIRONMENT, clients, settings
@@ -77,7 +79,7 @@ def test_the_inventory_wakes_the_step_that_waits_for_it(world: World) -> None:
     document = {
         **world.retrieve(0),
         "Action": "InventoryRetrieval",
-        "JobDescription": inventory_description(JOB),
+        "JobDescription": inventory_description(JOB, 1, ""),
     }
     assert function(world).handle(event(document), context()) == {"batchItemFailures": []}
     assert told == [{"taskToken": "the token", "output": "{}"}]
@@ -94,7 +96,7 @@ def test_a_step_that_waits_no_more_is_left(world: World, code: str, *, again: bo
     document = {
         **world.retrieve(0),
         "Action": "InventoryRetrieval",
-        "JobDescription": inventory_description(JOB),
+        "JobDescription": inventory_description(JOB, 1, ""),
     }
     answer = function(world).handle(event(document), context())
     assert bool(answer["batchItemFailures"]) == again
@@ -124,3 +126,30 @@ def metrics_of(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
     document: dict[str, Any] = json.loads(lines[-1])
     (directive,) = document["_aws"]["CloudWatchMetrics"]
     return {metric["Name"]: document[metric["Name"]][0] for metric in directive["Metrics"]}
+
+
+def test_bytes_that_are_sent_with_their_hash_are_not_hashed_once_more_to_sign_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    client, sent = archives_client("eu-west-1"), dict[str, Any]()
+
+    def noted(request: Any, **_: object) -> None:
+        sent.update(request.headers)
+        raise ZeroDivisionError
+
+    client.meta.events.register("before-send.s3.PutObject", noted)
+    with pytest.raises(ZeroDivisionError):
+        client.put_object(Bucket="b", Key="k", Body=b"abc", ChecksumAlgorithm="SHA256", ChecksumSHA256="A=")
+    assert sent["X-Amz-Content-SHA256"] == b"UNSIGNED-PAYLOAD"
+    assert sent["x-amz-checksum-sha256"] == b"A="
+
+
+def test_a_message_that_waits_is_sent_to_the_queue_it_came_from(world: World) -> None:
+    sqs = boto3.client("sqs", transfers.REGION)
+    sqs.create_queue(QueueName="thaw-archives")
+    function(world).transferrer.resend("its body")
+    name = "ApproximateNumberOfMessagesDelayed"
+    answer = sqs.get_queue_attributes(QueueUrl=ENVIRONMENT["VAULT_QUEUE_URL"], AttributeNames=[name])
+    assert answer["Attributes"] == {name: "1"}

@@ -54,11 +54,11 @@ def test_the_steps_carry_what_the_next_needs(world: World) -> None:
 
 
 def test_an_execution_that_fails_tells_why(world: World) -> None:
-    error = {"Error": "AccessDenied", "Cause": "An error occurred (AccessDenied) when asked"}
+    error = {"Error": "ArchiveRefusedError", "Cause": '{"errorMessage": "It may not land there."}'}
     state = {**POINTER, "error": error}
     assert function(world).handle({"action": "abort", "state": state}, context()) == {"done": True}
     assert world.status(0) is Status.FAILED
-    assert world.attribute(0, "error_code") == "AccessDenied"
+    assert world.attribute(0, "error_message") == "It may not land there."
 
 
 def test_no_part_begins_in_the_last_minutes(world: World) -> None:
