@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,9 +17,21 @@ from tests.jobs.served import TRANSFER, restoring
 from tests.vaults.finished import CREATED
 from thaw.core.vault_runs import vault_job_id
 
+if TYPE_CHECKING:
+    from mypy_boto3_glacier import GlacierClient
+
 JOB = vault_job_id("photos", "live", "photos/")
 HEADER = "ArchiveId,ArchiveDescription,CreationDate,Size,SHA256TreeHash"
 PLAN = ["vault", "plan", "--region", "eu-west-1"]
+
+
+def _use(monkeypatch: pytest.MonkeyPatch, server: GlacierServer) -> None:
+    """The command finds the vaults of this server, whatever Region it looks in."""
+
+    def client(_region: str | None = None) -> "GlacierClient":
+        return server.client()
+
+    monkeypatch.setattr(clients, "glacier", client)
 
 
 @pytest.fixture
@@ -28,7 +41,7 @@ def glacier(monkeypatch: pytest.MonkeyPatch) -> Iterator[GlacierServer]:
     with GlacierServer() as server:
         server.vault("photos")
         server.vault("films")
-        monkeypatch.setattr(clients, "glacier", server.client)
+        _use(monkeypatch, server)
         yield server
 
 
@@ -63,7 +76,7 @@ def test_an_account_without_vaults_says_so(
 ) -> None:
     monkeypatch.delenv("THAW_STACK_OUTPUTS", raising=False)
     with GlacierServer() as server:
-        monkeypatch.setattr(clients, "glacier", server.client)
+        _use(monkeypatch, server)
         assert run(["vault", "list"]) == 0
     assert capsys.readouterr().err == "There is no vault in this account and Region.\n"
 

@@ -9,9 +9,10 @@ SELECT
     s.restored_at, s.expired_at, s.failed_at, s.copied_at, s.as_of,
     CASE WHEN s.status IN ('RESTORED', 'FAILED') AND s.restored_at < s.expires_at
         AND coalesce(s.failed_at, s.never) < s.expires_at THEN s.expires_at END AS lapses_at,
-    CAST(floor(3600e0 * least(
-        p.attention_hours, CASE s.storage_class WHEN 'GLACIER_VAULT' THEN 6e0 ELSE 500000e0 END
-    )) AS bigint) * INTERVAL '1' SECOND AS notice,
+    CAST(floor(3600e0 * CASE
+        WHEN s.storage_class = 'GLACIER_VAULT' AND p.attention_hours > 6e0 THEN 6e0
+        WHEN p.attention_hours < 500000e0 THEN p.attention_hours
+        ELSE 500000e0 END) AS bigint) * INTERVAL '1' SECOND AS notice,
     CASE WHEN s.status = 'RESTORING' THEN s.begun_at + g.seconds * INTERVAL '1' SECOND END AS due_at,
     s.storage_class IS NULL OR s.storage_class IN ('', 'UNKNOWN', 'GLACIER', 'DEEP_ARCHIVE') AS is_archived
 FROM object_states AS s
