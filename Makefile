@@ -29,8 +29,8 @@ test-browser: $(READY)
 test-trino: $(READY) $(TRINO)
 	$(PYTHON) -m pytest -n 0 -m trino tests/trino
 
-test-chaos: $(READY)
-	$(PYTHON) -m pytest -n 2 -m chaos tests/chaos -k "$(SHARDS)"
+test-chaos: $(READY) $(EMULATOR)
+	$(PYTHON) -m pytest -n 2 -m chaos tests/chaos tests/local -k "$(SHARDS)"
 
 check: $(READY)
 	$(VENV)/bin/ruff format --check .

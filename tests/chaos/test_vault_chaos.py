@@ -15,7 +15,7 @@ from thaw.core.job_states import JobStatus
 from thaw.core.vault_states import VaultState
 from thaw.store.vault_states import VaultStates
 
-SAMPLE = 4
+SAMPLE = 2
 SHARDS = 32
 
 

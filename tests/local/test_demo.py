@@ -59,6 +59,7 @@ def test_it_ends_well_and_leaves_its_reports_as_csv_files_and_as_a_page(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["out"], "no other file is left"
 
 
+@pytest.mark.chaos
 @pytest.mark.timeout(240)
 def test_a_vault_is_moved_through_faults_stopped_resumed_and_proven(tmp_path: Path) -> None:
     with demo(tmp_path, "--vault") as process:
